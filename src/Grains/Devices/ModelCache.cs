@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using ClinicalGpt.Orleans.Abstractions.Models;
+using ClinicalGpt.Orleans.Formats.Tokenizers;
+using ClinicalGpt.Orleans.Learning.Models;
+
+namespace ClinicalGpt.Orleans.Grains.Devices;
+
+/// <summary>A base model on the device with its tokenizer.</summary>
+/// <param name="Model">Weights on the device, shared by every run of the silo.</param>
+/// <param name="Tokenizer">Its tokenizer.</param>
+public sealed record LoadedBase(BaseModel Model, Tokenizer Tokenizer);
+
+/// <summary>Models on the device: base models by content hash, loaded once and shared by all adapters and runs, and the
+/// most recently used frozen parameter sets. Parameter sets are made and disposed on the device thread only.</summary>
+/// <param name="source">Where models come from.</param>
+/// <param name="executor">The device thread.</param>
+/// <param name="memory">The memory plan.</param>
+public sealed class ModelCache(ModelSource source, DeviceExecutor executor, MemoryPlan memory)
+{
+    private const int FrozenSets = 8;
+    private readonly ConcurrentDictionary<string, Lazy<Task<LoadedBase>>> _bases = new();
+
+    // Device thread only: most recently used last.
+    private readonly List<(string Hash, ParameterSet Set)> _frozen = [];
+
+    /// <summary>The source models are read from.</summary>
+    public ModelSource Source => source;
+
+    /// <summary>The base model, loaded if it is not there.</summary>
+    /// <param name="reference">Which.</param>
+    public async Task<LoadedBase> GetBaseAsync(BaseModelReference reference)
+    {
+        // The load is shared by all who ask, so no single caller's token may cancel it.
+        var lazy = _bases.GetOrAdd(reference.ContentHash, _ => new Lazy<Task<LoadedBase>>(() => LoadBaseAsync(reference)));
+        try
+        {
+            return await lazy.Value;
+        }
+        catch
+        {
+            // A failed load must not stick: the cause (a missing folder, the database away) can be cured.
+            _bases.TryRemove(new(reference.ContentHash, lazy));
+            throw;
+        }
+    }
+
+    /// <summary>Runs a job with a model's base and frozen parameters.</summary>
+    /// <typeparam name="T">Result: plain data.</typeparam>
+    /// <param name="name">What it is.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="threads">Compute threads.</param>
+    /// <param name="job">The computation.</param>
+    /// <param name="cancellationToken">Drops the job while it is queued.</param>
+    public async Task<T> RunAsync<T>(
+        string name, ModelReference model, int threads, Func<LoadedBase, ParameterSet?, T> job, CancellationToken cancellationToken)
+    {
+        var loaded = await GetBaseAsync(model.Base);
+        if (model.Parameters is not { } parameters)
+        {
+            return await executor.RunAsync(name, threads, () => job(loaded, null), cancellationToken);
+        }
+
+        IReadOnlyList<TensorData>? bytes = null;
+        while (true)
+        {
+            var (hit, result) = await executor.RunAsync(
+                name,
+                threads,
+                () => FindFrozen(loaded, parameters, bytes) is { } set ? (true, job(loaded, set)) : (false, default(T)),
+                cancellationToken);
+            if (hit)
+            {
+                return result!;
+            }
+
+            bytes = await source.ReadTensorsAsync(parameters.Hash, cancellationToken);
+        }
+    }
+
+    private async Task<LoadedBase> LoadBaseAsync(BaseModelReference reference)
+    {
+        var bytes = await source.ReadBaseAsync(reference, CancellationToken.None);
+        var holder = $"base {reference.ContentHash[..12]}";
+        memory.Reserve(holder, "weights", bytes.Weights.Values.Sum(w => w.Count * sizeof(float)));
+        try
+        {
+            var model = await executor.RunAsync(
+                $"load {holder}", 1, () => BaseModel.FromTensors(bytes.Config, bytes.Weights), CancellationToken.None);
+            return new LoadedBase(model, bytes.Tokenizer);
+        }
+        catch
+        {
+            memory.Release(holder);
+            throw;
+        }
+    }
+
+    private ParameterSet? FindFrozen(LoadedBase loaded, ParameterReference reference, IReadOnlyList<TensorData>? bytes)
+    {
+        var at = _frozen.FindIndex(f => f.Hash == reference.Hash);
+        if (at >= 0)
+        {
+            var found = _frozen[at];
+            _frozen.RemoveAt(at);
+            _frozen.Add(found);
+            return found.Set;
+        }
+
+        return bytes is null ? null : AddFrozen(loaded, reference, bytes);
+    }
+
+    private ParameterSet AddFrozen(LoadedBase loaded, ParameterReference reference, IReadOnlyList<TensorData> bytes)
+    {
+        memory.Reserve($"parameters {reference.Hash[..12]}", "adapter", bytes.Sum(b => (long)b.Data.Length));
+        var set = ParameterSet.FromTensors(loaded.Model, bytes, reference.IsLora, reference.Scale, trainable: false);
+        _frozen.Add((reference.Hash, set));
+        while (_frozen.Count > FrozenSets)
+        {
+            memory.Release($"parameters {_frozen[0].Hash[..12]}");
+            _frozen[0].Set.Dispose();
+            _frozen.RemoveAt(0);
+        }
+
+        return set;
+    }
+}

@@ -1,0 +1,104 @@
+using ClinicalGpt.Orleans.Grains.Devices;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Metadata;
+using Orleans.Placement;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Runtime.Placement;
+
+namespace ClinicalGpt.Orleans.Grains.Placement;
+
+/// <summary>Keeps a grain on silos that have a role. The built-in metadata filters compare with the calling silo, which
+/// says nothing about what the called grain needs.</summary>
+/// <param name="role">The role, for example <c>policy</c>.</param>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class RequiresRoleAttribute(string role) : PlacementFilterAttribute(new RoleFilterStrategy(role));
+
+/// <summary>Keeps a grain on the silo its key names after <c>@</c>, whatever the silo's roles are.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class NamedSiloAttribute() : PlacementFilterAttribute(new RoleFilterStrategy(RoleFilterStrategy.AnyRole));
+
+/// <summary>The strategy behind <see cref="RequiresRoleAttribute"/>.</summary>
+public sealed class RoleFilterStrategy : PlacementFilterStrategy
+{
+    /// <summary>Stands for any role.</summary>
+    public const string AnyRole = "any";
+
+    private const string RoleProperty = "clinicalgpt-role";
+
+    /// <summary>Required by the runtime, which fills the role in from the grain's properties.</summary>
+    public RoleFilterStrategy()
+        : this("")
+    {
+    }
+
+    /// <summary>A filter for a role.</summary>
+    /// <param name="role">The role.</param>
+    public RoleFilterStrategy(string role)
+        : base(order: 1)
+    {
+        Role = role;
+    }
+
+    /// <summary>The role.</summary>
+    public string Role { get; private set; }
+
+    /// <inheritdoc/>
+    public override void AdditionalInitialize(GrainProperties properties) =>
+        Role = GetPlacementFilterGrainProperty(RoleProperty, properties) ?? "";
+
+    /// <inheritdoc/>
+    protected override IEnumerable<KeyValuePair<string, string>> GetAdditionalGrainProperties(
+        IServiceProvider services, Type grainClass, GrainType grainType, IReadOnlyDictionary<string, string> existingProperties)
+    {
+        yield return new(RoleProperty, Role);
+    }
+}
+
+/// <summary>Filters silos by role, and, where the grain's key ends in <c>@silo</c>, prefers that silo while it lives.</summary>
+/// <param name="silos">Which silos there are and what they can do.</param>
+public sealed class RoleFilterDirector(SiloRoles silos) : IPlacementFilterDirector
+{
+    /// <inheritdoc/>
+    public IEnumerable<SiloAddress> Filter(
+        PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> candidates)
+    {
+        var role = ((RoleFilterStrategy)filterStrategy).Role;
+        var able = role == RoleFilterStrategy.AnyRole ? [.. candidates] : candidates.Where(s => silos.HasRole(s, role)).ToArray();
+        var key = target.GrainIdentity.Key.ToString() ?? "";
+        var at = key.LastIndexOf('@');
+        var named = at < 0 ? [] : able.Where(s => silos.NameOf(s) == key[(at + 1)..]).ToArray();
+        return named.Length > 0 ? named : able;
+    }
+}
+
+/// <summary>Silos, their names and roles, from membership and the metadata each silo publishes.</summary>
+/// <param name="services">For services that need the running silo.</param>
+public sealed class SiloRoles(IServiceProvider services)
+{
+    /// <summary>Metadata key of the roles, comma separated.</summary>
+    public const string RolesKey = "clinicalgpt.roles";
+
+    private IClusterMembershipService Membership => services.GetRequiredService<IClusterMembershipService>();
+
+    /// <summary>Whether a silo has a role.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="role">The role.</param>
+    public bool HasRole(SiloAddress silo, string role)
+    {
+        var metadata = services.GetRequiredService<ISiloMetadataCache>().GetSiloMetadata(silo).Metadata;
+        return metadata.TryGetValue(RolesKey, out var roles) && roles.Split(',').Contains(role);
+    }
+
+    /// <summary>A silo's name, or an empty string for one that membership does not know.</summary>
+    /// <param name="silo">The silo.</param>
+    public string NameOf(SiloAddress silo) =>
+        Membership.CurrentSnapshot.Members.TryGetValue(silo, out var member) ? member.Name : "";
+
+    /// <summary>Names of the active silos with a role, in ordinal order.</summary>
+    /// <param name="role">The role.</param>
+    public IReadOnlyList<string> WithRole(string role) =>
+        [.. Membership.CurrentSnapshot.Members.Values
+            .Where(m => m.Status == SiloStatus.Active && HasRole(m.SiloAddress, role))
+            .Select(m => m.Name)
+            .Order(StringComparer.Ordinal)];
+}

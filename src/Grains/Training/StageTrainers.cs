@@ -1,0 +1,104 @@
+using ClinicalGpt.Orleans.Abstractions.Determinism;
+using ClinicalGpt.Orleans.Abstractions.Messages;
+using ClinicalGpt.Orleans.Abstractions.Models;
+using ClinicalGpt.Orleans.Abstractions.Recipes;
+using ClinicalGpt.Orleans.Grains.Data;
+using ClinicalGpt.Orleans.Learning.Models;
+using ClinicalGpt.Orleans.Learning.Optim;
+using ClinicalGpt.Orleans.Learning.Pretraining;
+using ClinicalGpt.Orleans.Learning.RewardModel;
+using ClinicalGpt.Orleans.Learning.Sft;
+
+namespace ClinicalGpt.Orleans.Grains.Training;
+
+/// <summary>Language-model training on windows of a token stream; trains every weight.</summary>
+/// <param name="recipe">The recipe.</param>
+/// <param name="stream">All documents of a pass, packed.</param>
+internal sealed class PretrainStageTrainer(Recipe recipe, TokenStream stream) : IStageTrainer
+{
+    private PretrainOptions Options => recipe.Pretrain!;
+
+    public OptimizerOptions Optimizer => Options.Optimizer;
+
+    public int TotalSteps => Options.Epochs * BatchSchedule.StepsPerEpoch(stream.Windows(Options.WindowTokens), Options.BatchSize);
+
+    public ParameterSet CreateParameters(BaseModel model, ParameterReference? initial, IReadOnlyList<TensorData>? tensors) =>
+        ParameterSet.CreateFull(model);
+
+    public Dictionary<string, double> Step(BaseModel model, TrainingState state, int step, double learningRate)
+    {
+        var windows = BatchSchedule
+            .RowsOfStep(recipe.Seed, StageNames.Pretrain, step, stream.Windows(Options.WindowTokens), Options.BatchSize)
+            .Select(w => stream.Window(w, Options.WindowTokens))
+            .ToArray();
+        return LanguageModelTrainer.Step(model, state, windows, Options.Optimizer, learningRate);
+    }
+}
+
+/// <summary>Supervised fine-tuning.</summary>
+/// <param name="recipe">The recipe.</param>
+/// <param name="rows">Prompt and response of each row.</param>
+internal sealed class SftStageTrainer(Recipe recipe, IReadOnlyList<(int[] Prompt, int[] Response)> rows) : IStageTrainer
+{
+    private SftOptions Options => recipe.Sft!;
+
+    public OptimizerOptions Optimizer => Options.Optimizer;
+
+    public int TotalSteps => Options.Epochs * BatchSchedule.StepsPerEpoch(rows.Count, Options.BatchSize);
+
+    public ParameterSet CreateParameters(BaseModel model, ParameterReference? initial, IReadOnlyList<TensorData>? tensors) =>
+        Options.Adapter.IsLora
+            ? ParameterSet.CreateLora(model, Options.Adapter, Seeds.Derive(recipe.Seed, "sft/adapter"))
+            : ParameterSet.CreateFull(model);
+
+    public Dictionary<string, double> Step(BaseModel model, TrainingState state, int step, double learningRate)
+    {
+        var batch = BatchSchedule.RowsOfStep(recipe.Seed, StageNames.Sft, step, rows.Count, Options.BatchSize)
+            .Select(i => rows[i])
+            .Chunk(Options.MicroBatchSize)
+            .Select(SequenceBlock.From)
+            .ToArray();
+        return SftTrainer.Step(
+            model, state, batch, Options.Optimizer, learningRate, Options.Adapter.IsLora ? Options.Adapter.Dropout : 0,
+            Seeds.Derive(recipe.Seed, "sft/dropout", step));
+    }
+}
+
+/// <summary>Ranking training of the reward model.</summary>
+/// <param name="recipe">The recipe.</param>
+/// <param name="stage">The stage, for seeds.</param>
+/// <param name="pairs">Comparisons.</param>
+internal sealed class RewardStageTrainer(
+    Recipe recipe,
+    string stage,
+    IReadOnlyList<((int[] Prompt, int[] Response) Chosen, (int[] Prompt, int[] Response) Rejected)> pairs) : IStageTrainer
+{
+    private RewardOptions Options => recipe.Reward!;
+
+    public OptimizerOptions Optimizer => Options.Optimizer;
+
+    public int TotalSteps => Options.Epochs * BatchSchedule.StepsPerEpoch(pairs.Count, Options.BatchSize);
+
+    public ParameterSet CreateParameters(BaseModel model, ParameterReference? initial, IReadOnlyList<TensorData>? tensors)
+    {
+        var parameters = initial is not null && tensors is not null
+            ? ParameterSet.FromTensors(model, tensors, initial.IsLora, initial.Scale, trainable: true)
+            : Options.Adapter.IsLora
+                ? ParameterSet.CreateLora(model, Options.Adapter, Seeds.Derive(recipe.Seed, stage + "/adapter"))
+                : ParameterSet.CreateFull(model);
+        parameters.AddHead(Seeds.Derive(recipe.Seed, stage + "/head"));
+        return parameters;
+    }
+
+    public Dictionary<string, double> Step(BaseModel model, TrainingState state, int step, double learningRate)
+    {
+        var batch = BatchSchedule.RowsOfStep(recipe.Seed, stage, step, pairs.Count, Options.BatchSize)
+            .Select(i => pairs[i])
+            .Chunk(Options.MicroBatchSize)
+            .Select(c => (SequenceBlock.From([.. c.Select(p => p.Chosen)]), SequenceBlock.From([.. c.Select(p => p.Rejected)])))
+            .ToArray();
+        return RewardTrainer.Step(
+            model, state, batch, Options.Optimizer, learningRate, Options.Adapter.IsLora ? Options.Adapter.Dropout : 0,
+            Seeds.Derive(recipe.Seed, stage + "/dropout", step));
+    }
+}
