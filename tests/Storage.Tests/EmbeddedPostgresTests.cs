@@ -39,6 +39,22 @@ public sealed class EmbeddedPostgresTests : IDisposable
     }
 
     [Fact]
+    public async Task Start_OnLinux_ServerHasASessionOfItsOwn()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        await using var server = await EmbeddedPostgres.StartAsync(Options, CancellationToken.None);
+        var pid = (await File.ReadAllLinesAsync(Path.Combine(server.DataFolder, "data", "postmaster.pid")))[0];
+        var stat = await File.ReadAllTextAsync($"/proc/{pid}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // state, parent, group, session, ...
+
+        Assert.Equal(pid, fields[3]); // Ctrl-C in the terminal does not reach it
+    }
+
+    [Fact]
     public async Task Start_ServerKilledWithSigkill_RecoversWhatWasCommitted()
     {
         var first = await EmbeddedPostgres.StartAsync(Options, CancellationToken.None);

@@ -39,10 +39,10 @@ public sealed class BlobStore(DatabaseRetry database) : IBlobStore
         database.RunAsync(
             async (connection, token) =>
             {
-                var length = await connection.ScalarAsync<long?>(
-                    "SELECT length FROM clinicalgpt.blobs WHERE hash = $1", token, hash)
-                    ?? throw Damaged(hash, "is not stored");
-                var content = await DownloadAsync(connection, hash, length, token);
+                var (length, stored) = await SizeAsync(connection, hash, token);
+                var content = length == stored
+                    ? await DownloadAsync(connection, hash, length, token)
+                    : throw Damaged(hash, $"has {stored} of {length} bytes stored");
                 return Convert.ToHexStringLower(SHA256.HashData(content)) == hash
                     ? new ReadOnlyMemory<byte>(content)
                     : throw Damaged(hash, "has stored bytes with another hash");
@@ -113,6 +113,19 @@ public sealed class BlobStore(DatabaseRetry database) : IBlobStore
         await writer.CompleteAsync(token);
     }
 
+    /// <summary>The length written down, and the bytes there are: equal unless something is damaged.</summary>
+    private static async Task<(long Length, long Stored)> SizeAsync(
+        NpgsqlConnection connection, string hash, CancellationToken token)
+    {
+        var rows = await connection.QueryAsync(
+            """
+            SELECT length, (SELECT coalesce(sum(octet_length(data)), 0) FROM clinicalgpt.blob_chunks c WHERE c.hash = b.hash)
+            FROM clinicalgpt.blobs b WHERE hash = $1
+            """,
+            r => (r.GetInt64(0), r.GetInt64(1)), token, hash);
+        return rows.Count == 1 ? rows[0] : throw Damaged(hash, "is not stored");
+    }
+
     private static async Task<byte[]> DownloadAsync(
         NpgsqlConnection connection, string hash, long length, CancellationToken token)
     {
@@ -124,17 +137,12 @@ public sealed class BlobStore(DatabaseRetry database) : IBlobStore
         while (await reader.ReadAsync(token))
         {
             var size = reader.GetInt32(0);
-            if (size > content.Length - at)
-            {
-                throw Damaged(hash, "has more bytes stored than its length says");
-            }
-
             await using var chunk = await reader.GetStreamAsync(1, token);
             await chunk.ReadExactlyAsync(content.AsMemory(at, size), token);
             at += size;
         }
 
-        return at == content.Length ? content : throw Damaged(hash, $"has {at} of {length} bytes stored");
+        return at == content.Length ? content : throw Damaged(hash, "was deleted while it was read");
     }
 
     private static ProblemException Damaged(string hash, string what) => new(

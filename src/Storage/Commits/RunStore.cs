@@ -42,7 +42,7 @@ public sealed class RunStore(DatabaseRetry database) : IRunStore
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<RunSummary>> ListAsync(int limit, CancellationToken cancellationToken) =>
-        database.RunAsync((c, token) => RunRows.ListAsync(c, limit, token), cancellationToken);
+        database.RunAsync((c, token) => RunRows.ListAsync(c, Math.Max(limit, 0), token), cancellationToken);
 
     /// <inheritdoc/>
     public Task<long> AcquireEpochAsync(string runId, CancellationToken cancellationToken) =>

@@ -150,8 +150,11 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         int? major = File.Exists(versionFile)
             ? int.Parse(await File.ReadAllTextAsync(versionFile, cancellationToken), CultureInfo.InvariantCulture)
             : null;
+        var installer = new PostgresInstaller(PostgresInstaller.DefaultCache, log);
         var binaries = await PostgresBinaries.FindAsync(major, cancellationToken)
-            ?? await new PostgresInstaller(PostgresInstaller.DefaultCache, log).InstallAsync(cancellationToken);
+            ?? await installer.FindUnpackedAsync(cancellationToken)
+            ?? await PostgresBinaries.FindAsync(null, cancellationToken) // another version: not a reason to install one
+            ?? await installer.InstallAsync(cancellationToken);
         return major is null || binaries.Major == major
             ? binaries
             : throw new ProblemException(

@@ -20,15 +20,10 @@ internal sealed class PostgresInstaller(string cache, Action<string> log)
         "clinicalgpt",
         "postgresql");
 
-    /// <summary>Programs unpacked earlier, else newly fetched ones.</summary>
+    /// <summary>Fetches the programs.</summary>
     /// <exception cref="ProblemException">CGPT4002: this platform has no way, or the way failed.</exception>
     public async Task<PostgresBinaries> InstallAsync(CancellationToken cancellationToken)
     {
-        if (await FindUnpackedAsync(cancellationToken) is { } unpacked)
-        {
-            return unpacked;
-        }
-
         if (!OperatingSystem.IsLinux()
             || (await CommandRunner.RunAsync(["apt-get", "--version"], cancellationToken)).ExitCode == CommandRunner.NotFound)
         {
@@ -45,6 +40,23 @@ internal sealed class PostgresInstaller(string cache, Action<string> log)
         log($"PostgreSQL is not installed; downloading it to {cache}");
         await UnpackAsync(cancellationToken);
         return await FindUnpackedAsync(cancellationToken) ?? throw NotInstalled("");
+    }
+
+    /// <summary>The newest programs unpacked earlier; null when there are none.</summary>
+    public async Task<PostgresBinaries?> FindUnpackedAsync(CancellationToken cancellationToken)
+    {
+        var versions = Path.Combine(Unpacked, "usr", "lib", "postgresql");
+        var libraries = Directory.Exists(Path.Combine(Unpacked, "usr", "lib"))
+            ? Directory.EnumerateDirectories(Path.Combine(Unpacked, "usr", "lib"), "*-linux-gnu*").FirstOrDefault()
+            : null;
+        PostgresBinaries? best = null;
+        foreach (var version in Directory.Exists(versions) ? Directory.EnumerateDirectories(versions) : [])
+        {
+            var found = await PostgresBinaries.TryOpenAsync(Path.Combine(version, "bin"), cancellationToken, libraries);
+            best = found is not null && found.Major > (best?.Major ?? 0) ? found : best;
+        }
+
+        return best;
     }
 
     private string Unpacked => Path.Combine(cache, "root");
@@ -98,22 +110,6 @@ internal sealed class PostgresInstaller(string cache, Action<string> log)
             "-o", "Debug::NoLocking=1",
         ];
         await RequireAsync(AptAsync(token, "update"));
-    }
-
-    private async Task<PostgresBinaries?> FindUnpackedAsync(CancellationToken token)
-    {
-        var versions = Path.Combine(Unpacked, "usr", "lib", "postgresql");
-        var libraries = Directory.Exists(Path.Combine(Unpacked, "usr", "lib"))
-            ? Directory.EnumerateDirectories(Path.Combine(Unpacked, "usr", "lib"), "*-linux-gnu*").FirstOrDefault()
-            : null;
-        PostgresBinaries? best = null;
-        foreach (var version in Directory.Exists(versions) ? Directory.EnumerateDirectories(versions) : [])
-        {
-            var found = await PostgresBinaries.TryOpenAsync(Path.Combine(version, "bin"), token, libraries);
-            best = found is not null && found.Major > (best?.Major ?? 0) ? found : best;
-        }
-
-        return best;
     }
 
     private Task<CommandResult> AptAsync(CancellationToken token, params string[] arguments) =>
