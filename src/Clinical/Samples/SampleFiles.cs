@@ -17,6 +17,9 @@ public static class SampleFiles
     private const int RankedRows = 300;
     private const int PromptWordings = 5;
     private const int HeldOutPairWordings = 6;
+    private const int ChineseExams = 200;
+    private const int EnglishExams = 100;
+    private const int CaseRows = 200;
 
     /// <summary>Builds the files; the same graph and seed give the same bytes.</summary>
     /// <param name="graph">Every subject needs at least two objects for each of the five relations it has, none a name that
@@ -42,6 +45,10 @@ public static class SampleFiles
             ("heldout-wordings.jsonl", heldOut),
             ("new-phrases.jsonl", ExactSets.NewPhrases(source, HeldOutRows)),
             ("heldout-pairs.jsonl", ExactSets.HeldOutPairs(source, HeldOutPairWordings)),
+            ("triples-qa.jsonl", PaperSamples.TripleQuestions(source)),
+            ("exams.jsonl", PaperSamples.Exams(source, ChineseExams, EnglishExams)),
+            ("dialogues.jsonl", PaperSamples.Dialogues(source, CaseRows)),
+            ("records.jsonl", PaperSamples.Records(source, CaseRows)),
         ];
     }
 }
