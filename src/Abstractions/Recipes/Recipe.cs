@@ -47,6 +47,7 @@ public sealed record Recipe
         AddIf(Pretrain is not null, StageNames.Pretrain);
         AddIf(Sft is not null, StageNames.Sft);
         AddIf(Reward is not null, StageNames.Reward);
+        AddIf(Reward is { AnswerOnlyBaseline: true }, StageNames.AnswerOnly);
         AddIf(Ppo is not null, StageNames.Ppo);
         AddIf(Evaluate is not null, StageNames.Evaluate);
         return stages;
@@ -75,6 +76,9 @@ public static class StageNames
 
     /// <summary>Reward-model training.</summary>
     public const string Reward = "reward";
+
+    /// <summary>The answer-only baseline of the reward model, for the report.</summary>
+    public const string AnswerOnly = "reward-answer-only";
 
     /// <summary>Proximal policy optimisation.</summary>
     public const string Ppo = "ppo";

@@ -115,6 +115,9 @@ public sealed record PpoOptions
     /// <summary>Critic AdamW. Default: 1e-5.</summary>
     public OptimizerOptions CriticOptimizer { get; init; } = new() { LearningRate = 1e-5 };
 
+    /// <summary>Adapter of a policy that has no SFT adapter to go on from. Its dropout is never active in PPO.</summary>
+    public AdapterOptions Adapter { get; init; } = new();
+
     /// <summary>Iterations. Default: 4000 (ClinicalGPT).</summary>
     public int Iterations { get; init; } = 4000;
 

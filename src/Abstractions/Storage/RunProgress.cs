@@ -31,6 +31,9 @@ public sealed record RunProgress
     /// <summary>Reward model with head.</summary>
     public CheckpointReference? Reward { get; init; }
 
+    /// <summary>The answer-only baseline of the reward model.</summary>
+    public CheckpointReference? AnswerOnly { get; init; }
+
     /// <summary>Score constants measured on SFT samples.</summary>
     public ScoreNormalization? Normalization { get; init; }
 
