@@ -40,6 +40,9 @@ public static class ErrorCodes
     /// <summary>A host setting (environment, appsettings, flag) is impossible.</summary>
     public const string SettingInvalid = "CGPT2007";
 
+    /// <summary>A recipe gives a key twice.</summary>
+    public const string RecipeKeyDuplicate = "CGPT2008";
+
     /// <summary>A model folder or one of its files is missing.</summary>
     public const string ModelMissing = "CGPT3001";
 

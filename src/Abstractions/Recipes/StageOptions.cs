@@ -70,6 +70,9 @@ public sealed record SftOptions
 
     /// <summary>Optimizer steps between commits. Default: 30.</summary>
     public int CommitEvery { get; init; } = 30;
+
+    /// <summary>Use only the first so many training rows, at least 1; null: all of them. Default: null.</summary>
+    public int? MaxRows { get; init; }
 }
 
 /// <summary>Reward model: scalar head on the last token, -log sigmoid(chosen - rejected) (ClinicalGPT 2.3).</summary>
@@ -92,6 +95,9 @@ public sealed record RewardOptions
 
     /// <summary>Optimizer steps between commits. Default: 30.</summary>
     public int CommitEvery { get; init; } = 30;
+
+    /// <summary>Use only the first so many training comparisons, at least 1; null: all of them. Default: null.</summary>
+    public int? MaxRows { get; init; }
 
     /// <summary>SFT samples the score constants are measured on. Default: 256.</summary>
     public int NormalizationSamples { get; init; } = 256;
