@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using ClinicalGpt.Orleans.Abstractions.Errors;
 using ClinicalGpt.Orleans.Silo.Health;
-using ClinicalGpt.Orleans.Storage.Hosting;
+using ClinicalGpt.Orleans.Storage;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -86,6 +86,12 @@ public static class SiloApplication
     private static WebApplication Build(
         WebApplicationBuilder builder, SiloOptions options, bool ownsProcess, Action<WebApplicationBuilder>? configure = null)
     {
+        if (options.TorchLibraryPath is { } libraries)
+        {
+            // Read by the loader before the first tensor, once per process.
+            Environment.SetEnvironmentVariable("Torch__LibraryPath", libraries);
+        }
+
         SiloLogging.Configure(builder.Logging, builder.Configuration);
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Parse(options.BindAddress), options.HttpPort));
         builder.Services.AddSingleton(options);

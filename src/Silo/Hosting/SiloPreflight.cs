@@ -1,19 +1,17 @@
-using ClinicalGpt.Orleans.Learning.Runtime;
+using ClinicalGpt.Orleans.Learning.Native;
 using ClinicalGpt.Orleans.Storage.Migrations;
-using Npgsql;
 
 namespace ClinicalGpt.Orleans.Silo.Hosting;
 
 /// <summary>Runs before anything of the host starts: ports, native torch, database, schema. A silo that cannot work never
 /// joins the cluster.</summary>
-internal sealed class SiloPreflight(SiloOptions options, NpgsqlDataSource database) : IHostedLifecycleService
+internal sealed class SiloPreflight(SiloOptions options, Migrator migrator) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         PortProbe.Check(options);
         TorchRuntime.EnsureAvailable();
         await DatabaseProbe.CheckAsync(options.ConnectionString, cancellationToken);
-        var migrator = new Migrator(database);
         if (options.Migrate)
         {
             await migrator.MigrateAsync(cancellationToken);
