@@ -87,6 +87,13 @@ public static class CommandLine
 
     private static int ReportUsage(ParseResult result, Terminal terminal)
     {
+        if (result.CommandResult.Command.Subcommands.Count > 0 && result.UnmatchedTokens.Count == 0)
+        {
+            // `clinicalgpt` or `clinicalgpt run` alone: the list of commands says more than an error does.
+            new HelpAction().Invoke(result);
+            return ExitCodes.Usage;
+        }
+
         foreach (var error in result.Errors)
         {
             terminal.Error.WriteLine(error.Message);

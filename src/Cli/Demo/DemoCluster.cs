@@ -27,7 +27,8 @@ internal sealed class DemoCluster : IAsyncDisposable
     public static async Task<DemoCluster> StartAsync(ClinicalGptHome home, string? connection, TextWriter messages, CancellationToken cancellationToken)
     {
         var log = Path.Combine(home.LogFolder, "demo.log");
-        var server = connection ?? await LocalCluster.StartPostgresAsync(home, messages, cancellationToken);
+        home.Create();
+        var server = connection is null ? await LocalCluster.StartPostgresAsync(home, messages, cancellationToken) : null;
         var (silo, gateway, http) = new PortPlan(null).For("demo", 0);
         // A cluster id of its own each time: there is nobody to meet, and no dead member of last time to wait out.
         var options = new SiloOptions
@@ -38,14 +39,15 @@ internal sealed class DemoCluster : IAsyncDisposable
             SiloPort = silo,
             GatewayPort = gateway,
             HttpPort = http,
-            ConnectionString = server,
+            ConnectionString = connection ?? server!.ConnectionString,
         };
         var file = new ClusterFile
         {
             ClusterId = options.ClusterId,
             ServiceId = options.ServiceId,
-            ConnectionString = server,
-            PostgresFolder = connection is null ? home.PostgresFolder : null,
+            ConnectionString = connection ?? server!.ConnectionString,
+            // A server that was running before is left running.
+            PostgresFolder = server is { WasStarted: true } ? home.PostgresFolder : null,
             StartedAt = TimeProvider.System.GetUtcNow(),
             Silos =
             [
@@ -67,6 +69,11 @@ internal sealed class DemoCluster : IAsyncDisposable
         catch
         {
             await application.DisposeAsync();
+            if (file.PostgresFolder is { } folder)
+            {
+                await EmbeddedPostgres.StopAsync(folder, CancellationToken.None);
+            }
+
             throw;
         }
 

@@ -27,7 +27,7 @@ internal sealed class LocalCluster(ClinicalGptHome home, TextWriter messages)
     {
         home.Create();
         var last = ClusterFile.Load(home);
-        var connection = request.ConnectionString ?? await StartPostgresAsync(home, messages, cancellationToken);
+        var connection = request.ConnectionString ?? (await StartPostgresAsync(home, messages, cancellationToken)).ConnectionString;
         await MigrateAsync(connection, cancellationToken);
         var cluster = new ClusterFile
         {
@@ -93,13 +93,12 @@ internal sealed class LocalCluster(ClinicalGptHome home, TextWriter messages)
     }
 
     /// <summary>Starts the embedded server, or finds it running.</summary>
-    public static async Task<string> StartPostgresAsync(ClinicalGptHome home, TextWriter messages, CancellationToken cancellationToken)
+    public static async Task<EmbeddedPostgres> StartPostgresAsync(ClinicalGptHome home, TextWriter messages, CancellationToken cancellationToken)
     {
         home.Create();
         messages.WriteLine($"starting PostgreSQL in {home.PostgresFolder}");
-        var server = await EmbeddedPostgres.StartAsync(
-            new EmbeddedPostgresOptions { DataFolder = home.PostgresFolder }, cancellationToken);
-        return server.ConnectionString;
+        return await EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { DataFolder = home.PostgresFolder, Log = messages.WriteLine }, cancellationToken);
     }
 
     /// <summary>Brings the schema up to date.</summary>
