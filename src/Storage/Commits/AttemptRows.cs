@@ -1,0 +1,25 @@
+using ClinicalGpt.Orleans.Storage.Connections;
+using Npgsql;
+
+namespace ClinicalGpt.Orleans.Storage.Commits;
+
+/// <summary>Attempts at iterations, counted before their work begins.</summary>
+internal static class AttemptRows
+{
+    /// <summary>Counts one; a repeated request (the first one's answer was lost) is not counted again.</summary>
+    public static Task<int> CountAsync(
+        NpgsqlConnection connection, string runId, string stage, int iteration, Guid request, CancellationToken token) =>
+        connection.ScalarAsync<int>(
+            """
+            INSERT INTO clinicalgpt.attempts AS a (run_id, stage, iteration, attempts, request)
+            VALUES ($1, $2, $3, 1, $4)
+            ON CONFLICT (run_id, stage, iteration) DO UPDATE
+                SET attempts = a.attempts + (CASE WHEN a.request = excluded.request THEN 0 ELSE 1 END),
+                    request = excluded.request
+            RETURNING attempts
+            """,
+            token, runId, stage, iteration, request);
+
+    public static Task<int> ForgetAsync(NpgsqlConnection connection, string runId, CancellationToken token) =>
+        connection.ExecuteAsync("DELETE FROM clinicalgpt.attempts WHERE run_id = $1", token, runId);
+}
