@@ -10,6 +10,12 @@ internal static class SiloLogging
         ("Microsoft.Orleans", LogLevel.Warning),
         ("Orleans.Runtime.GrainDirectory", LogLevel.Error),
         ("Orleans.Runtime.ReminderService", LogLevel.Error),
+        // Said at every start or stop, whatever happens: advice on ServerGC and reminder periods, stage timings.
+        ("Orleans.Runtime.Silo", LogLevel.Error),
+        ("Orleans.Runtime.SiloLifecycleSubject", LogLevel.Error),
+        ("Orleans.Runtime.Watchdog", LogLevel.Error),
+        ("Orleans.Hosting.ReminderOptionsValidator", LogLevel.Error),
+        ("Polly", LogLevel.Warning),
         ("Microsoft.AspNetCore", LogLevel.Warning),
         ("Microsoft.Hosting.Lifetime", LogLevel.Warning),
         // The host logs a failed start with its stack trace; the program prints the problem instead.

@@ -74,6 +74,6 @@ public sealed record DeviceSettings
     /// <summary><c>Device:MemoryBytes</c>: what the memory plan may grant; 0: measured. Default: 0.</summary>
     public long MemoryBytes { get; init; }
 
-    /// <summary><c>Device:CallDeadline</c>: a device call longer than this counts as hung and ends the silo. Default: 15 minutes.</summary>
-    public TimeSpan CallDeadline { get; init; } = TimeSpan.FromMinutes(15);
+    /// <summary><c>Device:CallDeadline</c>: a device call longer than this counts as hung and ends the silo. Default: 10 minutes.</summary>
+    public TimeSpan CallDeadline { get; init; } = TimeSpan.FromMinutes(10);
 }
