@@ -16,6 +16,7 @@ public static partial class RecipeValidator
             "ppo needs scores; add a reward stage, or name a reward model in model.rewardPath.");
         CheckOptimizer(checks, "ppo.optimizer", ppo.Optimizer);
         CheckOptimizer(checks, "ppo.criticOptimizer", ppo.CriticOptimizer);
+        CheckAdapter(checks, "ppo.adapter", ppo.Adapter);
         CheckRollout(recipe, ppo, checks);
         CheckLearning(ppo, checks);
         CheckDevelopment(recipe, ppo, checks);

@@ -41,9 +41,29 @@ public static partial class RecipeValidator
         }
 
         CheckAdapter(checks, "reward.adapter", stage.Adapter);
+        CheckSameAdapter(recipe.Sft?.Adapter, stage.Adapter, checks);
         CheckOptimizer(checks, "reward.optimizer", stage.Optimizer);
         CheckSteps(checks, "reward", stage.Epochs, stage.BatchSize, stage.MicroBatchSize, stage.CommitEvery, stage.MaxRows);
         checks.AtLeast("reward.normalizationSamples", stage.NormalizationSamples, 2);
+    }
+
+    private static void CheckSameAdapter(AdapterOptions? sft, AdapterOptions reward, RecipeChecks checks)
+    {
+        if (sft is not { IsLora: true } || !reward.IsLora)
+        {
+            return;
+        }
+
+        const string Rule = "goes on from the SFT adapter, so must be as";
+        checks.Require(
+            reward.Rank == sft.Rank, "reward.adapter.rank", $"{Rule} sft.adapter.rank ({sft.Rank})", $"{reward.Rank}");
+        checks.Require(
+            reward.Alpha.Equals(sft.Alpha), "reward.adapter.alpha", $"{Rule} sft.adapter.alpha ({sft.Alpha})", $"{reward.Alpha}");
+        checks.Require(
+            reward.Targets.ToHashSet(StringComparer.Ordinal).SetEquals(sft.Targets),
+            "reward.adapter.targets",
+            $"{Rule} sft.adapter.targets [{string.Join(", ", sft.Targets)}]",
+            $"[{string.Join(", ", reward.Targets)}]");
     }
 
     private static void CheckSteps(
