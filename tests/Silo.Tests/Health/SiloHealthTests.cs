@@ -5,7 +5,6 @@ using ClinicalGpt.Orleans.Silo.Health;
 using ClinicalGpt.Orleans.Silo.Hosting;
 using ClinicalGpt.Orleans.Silo.Tests.Hosting;
 using ClinicalGpt.Orleans.Storage.Embedded;
-using Microsoft.AspNetCore.Builder;
 
 namespace ClinicalGpt.Orleans.Silo.Tests.Health;
 
