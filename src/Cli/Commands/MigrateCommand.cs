@@ -1,0 +1,23 @@
+using ClinicalGpt.Orleans.Cli.Home;
+using ClinicalGpt.Orleans.Cli.Local;
+
+namespace ClinicalGpt.Orleans.Cli.Commands;
+
+/// <summary><c>migrate</c>: the database schema.</summary>
+internal static class MigrateCommand
+{
+    public static Command Create(CommandContext context)
+    {
+        var command = new Command("migrate", "Brings the database schema up to date; refuses one that is newer than this program.");
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            var connection = context.RequestedConnection(result) ?? ClusterFile.Load(context.Home)?.ConnectionString
+                ?? throw new ProblemException(
+                    ErrorCodes.SettingInvalid, "no database is named; use --connection or CLINICALGPT_CONNECTION", key: "--connection");
+            await LocalCluster.MigrateAsync(connection, cancellationToken);
+            context.Terminal.Error.WriteLine("the schema is up to date");
+            return ExitCodes.Ok;
+        });
+        return HelpWithExamples.Attach(command, "clinicalgpt migrate --connection 'Host=db;Database=clinicalgpt;Username=clinicalgpt'");
+    }
+}

@@ -1,0 +1,3 @@
+global using System.CommandLine;
+global using ClinicalGpt.Orleans.Abstractions.Errors;
+global using ClinicalGpt.Orleans.Silo.Hosting;

@@ -1,0 +1,3 @@
+using ClinicalGpt.Orleans.Silo.Hosting;
+
+return await SiloApplication.RunAsync(args);
