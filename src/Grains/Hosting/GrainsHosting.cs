@@ -1,11 +1,12 @@
 using ClinicalGpt.Orleans.Grains.Data;
 using ClinicalGpt.Orleans.Grains.Devices;
+using ClinicalGpt.Orleans.Grains.Exports;
 using ClinicalGpt.Orleans.Grains.Placement;
 using ClinicalGpt.Orleans.Grains.Runs;
 using ClinicalGpt.Orleans.Grains.Training;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Orleans.Hosting;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Placement;
 
 namespace ClinicalGpt.Orleans.Grains.Hosting;
@@ -37,6 +38,8 @@ public static class GrainsHosting
         silo.Services.AddSingleton<PpoStage>();
         silo.Services.AddSingleton<EvaluateStage>();
         silo.Services.AddSingleton<StageMachine>();
+        silo.Services.AddSingleton<ModelExport>();
+        silo.Services.AddSingleton<HistoryExport>();
         silo.Services.AddPlacementFilter<RoleFilterStrategy, RoleFilterDirector>(ServiceLifetime.Singleton);
         silo.UseSiloMetadata(new Dictionary<string, string>
         {

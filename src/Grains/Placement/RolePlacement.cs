@@ -1,4 +1,3 @@
-using ClinicalGpt.Orleans.Grains.Devices;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Metadata;
 using Orleans.Placement;

@@ -32,7 +32,7 @@ public sealed class BaseModelPreparation(ModelSource source, DeviceHost device)
             (reference, var made) = await CreateAsync(recipe, dimensions, sets[DataPlan.Pretrain], cancellationToken);
             blobs.AddRange(made);
         }
-        else if (recipe.Model.SftPath is { } sftPath && !IsPeft(sftPath))
+        else if (recipe.Model.SftPath is { } sftPath && !PeftFolder.IsPeftFolder(sftPath))
         {
             // A whole SFT model is simply the base: policy and reference start from it, and its adapter starts at zero.
             reference = Check(sftPath);
@@ -51,8 +51,6 @@ public sealed class BaseModelPreparation(ModelSource source, DeviceHost device)
             : null;
         return (reference, sft, reward, [.. blobs]);
     }
-
-    private static bool IsPeft(string path) => File.Exists(Path.Combine(path, "adapter_config.json"));
 
     private static BaseModelReference Check(string path)
     {
@@ -89,21 +87,21 @@ public sealed class BaseModelPreparation(ModelSource source, DeviceHost device)
     private async Task<CheckpointReference> StoreAdapterAsync(string path, List<string> blobs, CancellationToken cancellationToken)
     {
         var peft = PeftFolder.Load(path);
-        return await StoreAsync(peft.Tensors, isLora: true, peft.Config.Alpha / peft.Config.Rank, blobs, cancellationToken);
+        return await StoreAsync(peft.Tensors.Values, isLora: true, peft.Config.Scale, blobs, cancellationToken);
     }
 
     private async Task<CheckpointReference> StoreRewardAsync(string path, List<string> blobs, CancellationToken cancellationToken)
     {
-        if (IsPeft(path))
+        if (PeftFolder.IsPeftFolder(path))
         {
             var peft = PeftFolder.Load(path);
-            if (!peft.Tensors.Any(t => t.Name == "score.weight"))
+            if (!peft.Config.HasScoreHead)
             {
                 throw new ProblemException(
                     ErrorCodes.ModelTensorMismatch, "the reward adapter holds no score.weight; save it with modules_to_save [score]", path, key: "model.rewardPath");
             }
 
-            return await StoreAsync(peft.Tensors, isLora: true, peft.Config.Alpha / peft.Config.Rank, blobs, cancellationToken);
+            return await StoreAsync(peft.Tensors.Values, isLora: true, peft.Config.Scale, blobs, cancellationToken);
         }
 
         var folder = SequenceClassificationFolder.Load(path);

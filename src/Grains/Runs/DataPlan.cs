@@ -1,4 +1,3 @@
-using ClinicalGpt.Orleans.Abstractions.Data;
 using ClinicalGpt.Orleans.Abstractions.Determinism;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Clinical.Datasets;

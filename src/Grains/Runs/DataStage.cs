@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using ClinicalGpt.Orleans.Abstractions.Data;
-using ClinicalGpt.Orleans.Abstractions.Determinism;
 using ClinicalGpt.Orleans.Abstractions.Errors;
-using ClinicalGpt.Orleans.Abstractions.Models;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Abstractions.Storage;
 using ClinicalGpt.Orleans.Clinical.Datasets;

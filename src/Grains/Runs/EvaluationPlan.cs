@@ -2,7 +2,6 @@ using ClinicalGpt.Orleans.Abstractions.Data;
 using ClinicalGpt.Orleans.Abstractions.Determinism;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Models;
-using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Abstractions.Storage;
 
 namespace ClinicalGpt.Orleans.Grains.Runs;

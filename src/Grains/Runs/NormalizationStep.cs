@@ -1,4 +1,3 @@
-using ClinicalGpt.Orleans.Abstractions.Determinism;
 using ClinicalGpt.Orleans.Abstractions.Errors;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Models;

@@ -1,5 +1,4 @@
 using ClinicalGpt.Orleans.Abstractions.Errors;
-using Orleans.Runtime;
 
 namespace ClinicalGpt.Orleans.Grains.Runs;
 
