@@ -71,7 +71,7 @@ internal static class OrleansSetup
             o.Invariant = Invariant;
             o.ConnectionString = options.ConnectionString;
         });
-        silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = TimeSpan.FromSeconds(30));
+        silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = TimeSpan.FromSeconds(5));
     }
 
     private static void Tune(ISiloBuilder silo)
