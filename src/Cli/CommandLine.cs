@@ -74,6 +74,7 @@ public static class CommandLine
             RunCommands.Create(context),
             ClusterCommand.Create(context),
             RecipeCommand.Create(context),
+            DataCommand.Create(context),
             MigrateCommand.Create(context),
             new Command("silo", "Runs one silo in this process (what `up` starts); takes --Section:Key=value settings.") { Hidden = true },
         };

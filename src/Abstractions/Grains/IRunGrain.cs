@@ -25,7 +25,7 @@ public interface IRunGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Resume"), ResponseTimeout("00:00:10")]
     Task<RunSnapshot> Resume();
 
-    /// <summary>Ends the run after the iteration in progress; what is committed stays.</summary>
+    /// <summary>Ends the run: the iteration in progress is given up, what is committed stays.</summary>
     [AlwaysInterleave, Alias("Stop"), ResponseTimeout("00:00:10")]
     Task<RunSnapshot> Stop();
 }

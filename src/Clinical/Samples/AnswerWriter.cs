@@ -6,8 +6,8 @@ namespace ClinicalGpt.Orleans.Clinical.Samples;
 /// <param name="graph">The graph.</param>
 internal sealed class AnswerWriter(KnowledgeGraph graph)
 {
-    private const double ReplacedShare = 0.35;
-    private const double AddedShare = 0.25;
+    private const double ReplacedShare = 0.25;
+    private const double AddedShare = 0.15;
 
     /// <summary>The right answer in the plain template.</summary>
     public string Plain(string language, GraphKey key) =>

@@ -24,6 +24,7 @@ public sealed partial class RunGrain(
 {
     private const string WatchdogReminder = "run-watchdog";
     private RunLoop? _loop;
+    private Task _ensuring = Task.CompletedTask;
     private RunSnapshot? _snapshot;
 
     private string RunId => this.GetPrimaryKeyString();
@@ -42,7 +43,7 @@ public sealed partial class RunGrain(
         var run = await store.CreateAsync(RunId, recipe.Name, request.RecipeJson, hash, CancellationToken.None);
         if (state.State.RecipeHash != hash)
         {
-            await WriteStateAsync(state.State with { RecipeHash = hash });
+            await WriteStateAsync(new RunState { RecipeHash = hash });
             await audit.AppendAsync(RunId, "run.started", $"recipe {recipe.Name} {hash[..12]}, seed {recipe.Seed}", CancellationToken.None);
         }
 
@@ -139,11 +140,21 @@ public sealed partial class RunGrain(
 
     private async Task EnsureLoopAsync(bool byPerson = false)
     {
-        if (_loop is { IsRunning: true })
+        // Calls interleave at every await: whoever comes second waits for the loop of the first.
+        while (!_ensuring.IsCompleted)
         {
-            return;
+            await _ensuring;
         }
 
+        if (_loop is not { IsRunning: true })
+        {
+            _ensuring = StartLoopAsync(byPerson);
+            await _ensuring;
+        }
+    }
+
+    private async Task StartLoopAsync(bool byPerson)
+    {
         var run = await FindRunAsync();
         var epoch = await store.AcquireEpochAsync(RunId, CancellationToken.None);
         if (byPerson)
