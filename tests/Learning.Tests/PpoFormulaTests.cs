@@ -78,7 +78,7 @@ public sealed class PpoFormulaTests : IDisposable
     [Fact]
     public void Whitening_BiasedAndBessel_EqualVectors()
     {
-        var advantages = Row(0.781564f, 0.727962f, 0.65575f, 0.585f);
+        var (advantages, _) = GeneralizedAdvantage.Compute(Row(-0.01f, 0.005f, 0, 0.985f), _values, _all, 1, 0.95);
         AssertRow(Whitening.Apply(advantages, _all, keepMean: false, bessel: false), 1.26744f, 0.544667f, -0.429054f, -1.383054f);
         AssertRow(Whitening.Apply(advantages, _all, keepMean: false, bessel: true), 1.097636f, 0.471696f, -0.371571f, -1.19776f);
         AssertRow(
