@@ -11,10 +11,11 @@ namespace ClinicalGpt.Orleans.Learning.Native;
 internal static class NativeBootstrap
 {
     private const string Shim = "libLibTorchSharp.so";
+    private const string Core = "libtorch_cpu.so";
     private const string TooNewVersion = "GLIBCXX_3.4.32";
 
     private static readonly string[] Torch =
-        ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
+        ["libc10.so", Core, "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
 
     /// <summary>Why the library could not be prepared, in the loader's own words; null when nothing went wrong.</summary>
     public static string? Failure { get; private set; }
@@ -42,32 +43,61 @@ internal static class NativeBootstrap
 
     private static void Prepare()
     {
-        string[] folders =
-            [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native")];
+        var folders = ApplicationFolders();
         var shim = folders.Select(f => Path.Combine(f, Shim)).FirstOrDefault(File.Exists);
+        var bundled = folders.FirstOrDefault(f => File.Exists(Path.Combine(f, Core)));
         var configured = ConfiguredFolder();
-        if (configured is not null && !File.Exists(Path.Combine(configured, "libtorch_cpu.so")))
-        {
-            Failure = $"the configured library folder '{configured}' holds no libtorch_cpu.so";
-            return;
-        }
-
-        LibraryFolder = configured ?? folders.FirstOrDefault(f => File.Exists(Path.Combine(f, "libtorch_cpu.so")));
-        if (LibraryFolder is null || shim is null)
+        Failure = WhyImpossible(shim, bundled, configured, folders);
+        if (Failure is not null)
         {
             return;
         }
 
         // The shim finds these by SONAME once they are in the process.
-        foreach (var library in Torch.Select(l => Path.Combine(LibraryFolder, l)).Where(File.Exists))
+        LibraryFolder = configured ?? bundled;
+        foreach (var library in Torch.Select(l => Path.Combine(LibraryFolder ?? "", l)).Where(File.Exists))
         {
             NativeLibrary.Load(library);
         }
 
-        if (!NativeLibrary.TryLoad(shim, out _))
+        if (!NativeLibrary.TryLoad(shim!, out _))
         {
-            Serve(LoadRelaxedCopy(shim));
+            Serve(LoadRelaxedCopy(shim!));
         }
+    }
+
+    /// <summary>What TorchSharp would answer with a page of text, or with the end of the process, in one line; null: go on.</summary>
+    private static string? WhyImpossible(string? shim, string? bundled, string? configured, IReadOnlyList<string> folders)
+    {
+        if (shim is null)
+        {
+            return $"{Shim} is in none of: {string.Join(", ", folders)}";
+        }
+
+        if (configured is null)
+        {
+            return bundled is not null || NativeLibrary.TryLoad(Core, out _)
+                ? null
+                : $"{Core} is in none of: {string.Join(", ", folders)}, and Torch__LibraryPath is not set";
+        }
+
+        if (!File.Exists(Path.Combine(configured, Core)))
+        {
+            return $"the configured library folder '{configured}' holds no {Core}";
+        }
+
+        // TorchSharp loads a bundled copy too, whatever is loaded already, and two copies abort the process.
+        return bundled is null || Path.GetFullPath(bundled) == Path.GetFullPath(configured)
+            ? null
+            : $"'{bundled}' holds a libtorch of its own beside the configured '{configured}', and two cannot be in one process; "
+                + "unset Torch__LibraryPath, or use a build without a bundled libtorch";
+    }
+
+    private static List<string> ApplicationFolders()
+    {
+        var root = AppContext.BaseDirectory;
+        var host = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return [.. ((string[])[root, Path.Combine(root, "runtimes", "linux-x64", "native"), .. host]).Select(f => f.TrimEnd('/')).Distinct()];
     }
 
     private static string? ConfiguredFolder()

@@ -28,7 +28,7 @@ public static class TorchRuntime
         }
         catch (Exception error)
         {
-            throw Unavailable((error.InnerException ?? error).Message);
+            throw Unavailable((error.InnerException ?? error).Message.Split('\n')[0].Trim());
         }
     }
 
@@ -54,6 +54,6 @@ public static class TorchRuntime
 
     private static ProblemException Unavailable(string reason) => new(
         ErrorCodes.TorchUnavailable,
-        $"libtorch cannot be loaded: {reason}. Looked in '{NativeBootstrap.LibraryFolder ?? AppContext.BaseDirectory}'. "
-        + "Use the published build for this platform (linux-x64), or point Torch__LibraryPath at the lib folder of an installed PyTorch.");
+        $"libtorch cannot be loaded: {reason}. "
+        + "Use the published build for this platform (linux-x64), or a build without libtorch and Torch__LibraryPath naming the lib folder of an installed PyTorch.");
 }
