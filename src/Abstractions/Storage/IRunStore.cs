@@ -31,6 +31,12 @@ public sealed record LedgerEntry(int Index, string RecordId, ulong Seed);
 /// <param name="Trained">Whether a commit has trained it; otherwise it is issued.</param>
 public sealed record LedgerRow(int Iteration, int Index, string RecordId, ulong Seed, bool Trained);
 
+/// <summary>A blob that a commit names.</summary>
+/// <param name="Stage">Stage of the commit.</param>
+/// <param name="Iteration">Its iteration.</param>
+/// <param name="Hash">The blob.</param>
+public sealed record BlobUse(string Stage, int Iteration, string Hash);
+
 /// <summary>What one transaction makes true: metrics, samples, ledger, evaluation and the point to go on from.</summary>
 public sealed record IterationCommit
 {
@@ -167,6 +173,11 @@ public interface IRunStore
     /// <param name="runId">The run.</param>
     /// <param name="cancellationToken">Cancels.</param>
     Task<IReadOnlyList<EvaluationResult>> GetEvaluationsAsync(string runId, CancellationToken cancellationToken);
+
+    /// <summary>Every blob that a commit of the run names, in commit order.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<IReadOnlyList<BlobUse>> GetBlobUsesAsync(string runId, CancellationToken cancellationToken);
 
     /// <summary>The ledger in (iteration, index) order.</summary>
     /// <param name="runId">The run.</param>

@@ -14,6 +14,7 @@ internal static class RunCommands
         RunControlCommands.Resume(context),
         RunControlCommands.Stop(context),
         RunExportCommand.Create(context),
+        RunCheckCommand.Create(context),
     };
 
     /// <summary>The argument every verb but submit and list takes.</summary>

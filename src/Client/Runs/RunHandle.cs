@@ -145,4 +145,9 @@ public sealed class RunHandle
         return ExportFolder.WriteAsync(
             folder, token => export.Export(request, token).WithBatchSize(4), _calls, cancellationToken);
     }
+
+    /// <summary>Checks the run's stored history: hashes, ledger, samples, resume point. Lines come as they are done.</summary>
+    /// <param name="cancellationToken">Ends the check.</param>
+    public IAsyncEnumerable<RunCheckLine> CheckAsync(CancellationToken cancellationToken = default) =>
+        _cluster.GetGrain<IRunCheckGrain>(RunId).Check(cancellationToken);
 }

@@ -1,6 +1,7 @@
 using ClinicalGpt.Orleans.Abstractions.Errors;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Storage;
+using ClinicalGpt.Orleans.Storage.Blobs;
 using ClinicalGpt.Orleans.Storage.Connections;
 using ClinicalGpt.Orleans.Storage.History;
 using ClinicalGpt.Orleans.Storage.Ledger;
@@ -132,6 +133,10 @@ public sealed class RunStore(DatabaseRetry database) : IRunStore
     /// <inheritdoc/>
     public Task<IReadOnlyList<EvaluationResult>> GetEvaluationsAsync(string runId, CancellationToken cancellationToken) =>
         database.RunAsync((c, token) => HistoryRows.EvaluationsAsync(c, runId, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<BlobUse>> GetBlobUsesAsync(string runId, CancellationToken cancellationToken) =>
+        database.RunAsync((c, token) => BlobUses.ReadAsync(c, runId, token), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LedgerRow>> GetLedgerAsync(string runId, CancellationToken cancellationToken) =>
