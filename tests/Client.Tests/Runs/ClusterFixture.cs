@@ -18,7 +18,7 @@ public sealed class ClusterFixture : IAsyncLifetime
         Client = new ClinicalGptClient(_cluster.Client, new ClinicalGptClientOptions
         {
             WatchInterval = TimeSpan.FromMilliseconds(10),
-            RetryFor = TimeSpan.FromSeconds(1),
+            RetryFor = TimeSpan.FromSeconds(4),
         });
     }
 
