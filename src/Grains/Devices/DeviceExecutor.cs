@@ -16,6 +16,7 @@ public sealed partial class DeviceExecutor : IDisposable
     private readonly ILogger<DeviceExecutor> _log;
     private readonly Action<string> _endProcess;
     private volatile Running? _running;
+    private volatile bool _ending;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="deadline">Longest time of one job.</param>
@@ -48,21 +49,22 @@ public sealed partial class DeviceExecutor : IDisposable
     {
         // Asynchronous continuations: the awaiting grain must not go on on the device thread.
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _queue.Add(new Job(name, threads, () => Complete(done, job, cancellationToken)), CancellationToken.None);
+        _queue.Add(new Job(name, () => Complete(done, threads, job, cancellationToken)), CancellationToken.None);
         return done.Task;
     }
 
-    /// <summary>Ends the thread after the job in progress; jobs still queued are never run.</summary>
+    /// <summary>Ends the thread after the job in progress; jobs still queued are cancelled.</summary>
     public void Dispose()
     {
+        _ending = true;
         _watchdog.Dispose();
         _queue.CompleteAdding();
         _thread.Join(TimeSpan.FromSeconds(30));
     }
 
-    private static void Complete<T>(TaskCompletionSource<T> done, Func<T> job, CancellationToken cancellationToken)
+    private void Complete<T>(TaskCompletionSource<T> done, int threads, Func<T> job, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
+        if (_ending || cancellationToken.IsCancellationRequested)
         {
             done.TrySetCanceled(cancellationToken);
             return;
@@ -70,6 +72,7 @@ public sealed partial class DeviceExecutor : IDisposable
 
         try
         {
+            TorchRuntime.SetThreads(threads);
             done.TrySetResult(job());
         }
         catch (Exception e)
@@ -84,7 +87,6 @@ public sealed partial class DeviceExecutor : IDisposable
         foreach (var job in _queue.GetConsumingEnumerable())
         {
             _running = new Running(job.Name, _time.GetTimestamp());
-            TorchRuntime.SetThreads(job.Threads);
             job.Execute();
             _running = null;
         }
@@ -102,7 +104,7 @@ public sealed partial class DeviceExecutor : IDisposable
     [LoggerMessage(1, LogLevel.Critical, "Device job {Job} ran past its deadline of {Deadline}; this silo ends itself")]
     private partial void LogHung(string job, TimeSpan deadline);
 
-    private sealed record Job(string Name, int Threads, Action Execute);
+    private sealed record Job(string Name, Action Execute);
 
     private sealed record Running(string Name, long Since);
 }

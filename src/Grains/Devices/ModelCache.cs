@@ -21,7 +21,7 @@ public sealed class ModelCache(ModelSource source, DeviceExecutor executor, Memo
     private readonly ConcurrentDictionary<string, Lazy<Task<LoadedBase>>> _bases = new();
 
     // Device thread only: most recently used last.
-    private readonly List<(string Hash, ParameterSet Set)> _frozen = [];
+    private readonly List<((string Base, ParameterReference Parameters) Key, ParameterSet Set)> _frozen = [];
 
     /// <summary>The source models are read from.</summary>
     public ModelSource Source => source;
@@ -66,7 +66,7 @@ public sealed class ModelCache(ModelSource source, DeviceExecutor executor, Memo
             var (hit, result) = await executor.RunAsync(
                 name,
                 threads,
-                () => FindFrozen(loaded, parameters, bytes) is { } set ? (true, job(loaded, set)) : (false, default(T)),
+                () => FindFrozen(loaded, (model.Base.ContentHash, parameters), bytes) is { } set ? (true, job(loaded, set)) : (false, default(T)),
                 cancellationToken);
             if (hit)
             {
@@ -95,9 +95,11 @@ public sealed class ModelCache(ModelSource source, DeviceExecutor executor, Memo
         }
     }
 
-    private ParameterSet? FindFrozen(LoadedBase loaded, ParameterReference reference, IReadOnlyList<TensorData>? bytes)
+    /// <summary>The base is part of the key: a set computes with the weights of the base it was made over.</summary>
+    private ParameterSet? FindFrozen(
+        LoadedBase loaded, (string Base, ParameterReference Parameters) key, IReadOnlyList<TensorData>? bytes)
     {
-        var at = _frozen.FindIndex(f => f.Hash == reference.Hash);
+        var at = _frozen.FindIndex(f => f.Key == key);
         if (at >= 0)
         {
             var found = _frozen[at];
@@ -106,21 +108,25 @@ public sealed class ModelCache(ModelSource source, DeviceExecutor executor, Memo
             return found.Set;
         }
 
-        return bytes is null ? null : AddFrozen(loaded, reference, bytes);
+        return bytes is null ? null : AddFrozen(loaded, key, bytes);
     }
 
-    private ParameterSet AddFrozen(LoadedBase loaded, ParameterReference reference, IReadOnlyList<TensorData> bytes)
+    private ParameterSet AddFrozen(
+        LoadedBase loaded, (string Base, ParameterReference Parameters) key, IReadOnlyList<TensorData> bytes)
     {
-        memory.Reserve($"parameters {reference.Hash[..12]}", "adapter", bytes.Sum(b => (long)b.Data.Length));
-        var set = ParameterSet.FromTensors(loaded.Model, bytes, reference.IsLora, reference.Scale, trainable: false);
-        _frozen.Add((reference.Hash, set));
+        memory.Reserve(Holder(key), "adapter", bytes.Sum(b => (long)b.Data.Length));
+        var set = ParameterSet.FromTensors(loaded.Model, bytes, key.Parameters.IsLora, key.Parameters.Scale, trainable: false);
+        _frozen.Add((key, set));
         while (_frozen.Count > FrozenSets)
         {
-            memory.Release($"parameters {_frozen[0].Hash[..12]}");
+            memory.Release(Holder(_frozen[0].Key));
             _frozen[0].Set.Dispose();
             _frozen.RemoveAt(0);
         }
 
         return set;
     }
+
+    private static string Holder((string Base, ParameterReference Parameters) key) =>
+        $"parameters {key.Parameters.Hash[..12]} over {key.Base[..12]}";
 }

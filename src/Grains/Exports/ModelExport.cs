@@ -40,15 +40,15 @@ public sealed class ModelExport(DeviceHost device, IRunStore store)
             loaded.Model.Config, weights, loaded.Tokenizer.Json.ToArray(), await CardAsync(scope, "Policy"), ModelArchitecture.CausalLanguageModel);
     }
 
-    /// <summary>Reward model, merged, with its head: one label, sequence classification.</summary>
+    /// <summary>Reward model, merged, with its head: one label, sequence classification. Transformers' head has no bias; a
+    /// bias moves every score alike, so it is left out.</summary>
     /// <param name="scope">What to export.</param>
     public async Task<IReadOnlyList<(string Path, byte[] Content)>> RewardModelAsync(ExportScope scope)
     {
         var reward = scope.Progress.Reward?.Parameters ?? throw Missing(scope, "a reward model");
         var (loaded, weights) = await MergeAsync(scope, reward);
-        var head = (await device.Models.Source.ReadTensorsAsync(reward.Hash, scope.Cancellation)).Where(t => t.Name == "score.weight");
         return ModelFolderWriter.Build(
-            loaded.Model.Config, [.. weights, .. head], loaded.Tokenizer.Json.ToArray(), await CardAsync(scope, "Reward model"),
+            loaded.Model.Config, weights.Where(w => w.Name != "score.bias"), loaded.Tokenizer.Json.ToArray(), await CardAsync(scope, "Reward model"),
             ModelArchitecture.SequenceClassification);
     }
 
@@ -61,22 +61,27 @@ public sealed class ModelExport(DeviceHost device, IRunStore store)
             : throw new ProblemException(
                 ErrorCodes.RunStateConflict, $"run {scope.Run.RunId} trained full weights, which are no adapter; export the huggingface format");
         var tensors = await device.Models.Source.ReadTensorsAsync(parameters.Hash, scope.Cancellation);
-        var adapter = scope.Recipe.Sft?.Adapter ?? scope.Recipe.Ppo!.Adapter;
-        return PeftWriter.Build(
-            new AdapterConfig
-            {
-                Rank = adapter.Rank,
-                Alpha = adapter.Alpha,
-                Dropout = adapter.Dropout,
-                TargetModules = adapter.Targets,
-                BaseModel = scope.Progress.Base!.Path,
-            },
-            tensors,
-            await CardAsync(scope, "Policy adapter"));
+        return PeftWriter.Build(Describe(scope, parameters, tensors), tensors, await CardAsync(scope, "Policy adapter"));
+    }
+
+    /// <summary>From the tensors, not the recipe: an adapter that was given as a folder keeps its own rank and layers.</summary>
+    private static AdapterConfig Describe(ExportScope scope, ParameterReference parameters, IReadOnlyList<TensorData> tensors)
+    {
+        const string FactorA = ".lora_A.weight";
+        var factors = tensors.Where(t => t.Name.EndsWith(FactorA, StringComparison.Ordinal)).ToArray();
+        var rank = (int)factors[0].Shape[0];
+        return new AdapterConfig
+        {
+            Rank = rank,
+            Alpha = parameters.Scale * rank,
+            Dropout = (scope.Recipe.Sft?.Adapter ?? scope.Recipe.Ppo?.Adapter)?.Dropout ?? 0,
+            TargetModules = [.. factors.Select(t => t.Name[..^FactorA.Length].Split('.')[^1]).Distinct()],
+            BaseModel = scope.Progress.Base!.Path,
+        };
     }
 
     private static ProblemException Missing(ExportScope scope, string what) =>
-        new(ErrorCodes.RunStateConflict, $"run {scope.Run.RunId} has no {what} (it stands at stage {scope.Progress.Stage})");
+        new(ErrorCodes.RunStateConflict, $"run {scope.Run.RunId} does not have {what} (it stands at stage {scope.Progress.Stage})");
 
     private async Task<(LoadedBase Loaded, IReadOnlyList<TensorData> Weights)> MergeAsync(ExportScope scope, ParameterReference? parameters)
     {

@@ -77,6 +77,7 @@ public sealed partial class RunGrain(
     {
         var snapshot = await GetSnapshot();
         Require(snapshot, RunStatus.Pausing, RunStatus.Paused, RunStatus.Failed, RunStatus.Running, RunStatus.Pending, RunStatus.Validating);
+        await WaitForEndingLoopAsync();
         if (_loop is { IsRunning: true })
         {
             _loop.WithdrawPause();
@@ -140,6 +141,8 @@ public sealed partial class RunGrain(
 
     private async Task EnsureLoopAsync(bool byPerson = false)
     {
+        await WaitForEndingLoopAsync();
+
         // Calls interleave at every await: whoever comes second waits for the loop of the first.
         while (!_ensuring.IsCompleted)
         {
@@ -150,6 +153,15 @@ public sealed partial class RunGrain(
         {
             _ensuring = StartLoopAsync(byPerson);
             await _ensuring;
+        }
+    }
+
+    private async Task WaitForEndingLoopAsync()
+    {
+        if (_loop is { IsRunning: true, IsEnding: true } ending)
+        {
+            // However it ends: that is in the database, and what matters here is that it is over.
+            await Task.WhenAny(ending.Ended);
         }
     }
 

@@ -24,6 +24,12 @@ internal sealed partial class RunLoop(
 
     public bool IsRunning => !_running.IsCompleted;
 
+    /// <summary>The loop has decided to end: a request made now would not be heard.</summary>
+    public bool IsEnding { get; private set; }
+
+    /// <summary>Completes when the loop has ended.</summary>
+    public Task Ended => _running;
+
     public void Start() => _running = RunAsync();
 
     public void RequestPause()
@@ -189,6 +195,7 @@ internal sealed partial class RunLoop(
 
     private async Task EndAsync(RunStatus status, Problem? reason, string? finalHash = null)
     {
+        IsEnding = true;
         await store.SetStatusAsync(stored.RunId, epoch, status, reason, CancellationToken.None);
         await audit.AppendAsync(stored.RunId, $"run.{status.ToString().ToLowerInvariant()}", reason?.Code ?? finalHash ?? "", CancellationToken.None);
         publish(s => s with

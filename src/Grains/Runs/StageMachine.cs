@@ -17,16 +17,18 @@ public sealed class StageMachine
     /// <param name="grains">For the training stages.</param>
     /// <param name="trainers">For the training stages.</param>
     /// <param name="device">For the training stages.</param>
+    /// <param name="audit">For the training stages.</param>
     public StageMachine(
-        DataStage data, PpoStage ppo, EvaluateStage evaluate, IGrainFactory grains, StageTrainerFactory trainers, DeviceHost device)
+        DataStage data, PpoStage ppo, EvaluateStage evaluate, IGrainFactory grains, StageTrainerFactory trainers, DeviceHost device,
+        IAuditLog audit)
     {
         _stages = new List<IRunStage>
         {
             data,
-            new TrainingStage(StageNames.Pretrain, grains, trainers, device),
-            new TrainingStage(StageNames.Sft, grains, trainers, device),
-            new TrainingStage(StageNames.Reward, grains, trainers, device),
-            new TrainingStage(StageNames.AnswerOnly, grains, trainers, device),
+            new TrainingStage(StageNames.Pretrain, grains, trainers, device, audit),
+            new TrainingStage(StageNames.Sft, grains, trainers, device, audit),
+            new TrainingStage(StageNames.Reward, grains, trainers, device, audit),
+            new TrainingStage(StageNames.AnswerOnly, grains, trainers, device, audit),
             ppo,
             evaluate,
         }.ToDictionary(s => s.Name);

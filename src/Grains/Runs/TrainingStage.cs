@@ -14,7 +14,9 @@ namespace ClinicalGpt.Orleans.Grains.Runs;
 /// <param name="grains">For policy and reward model.</param>
 /// <param name="trainers">For the number of steps.</param>
 /// <param name="device">For folding a finished language model into a new base.</param>
-public sealed class TrainingStage(string stage, IGrainFactory grains, StageTrainerFactory trainers, DeviceHost device) : IRunStage
+/// <param name="audit">Where records that do not fit are counted.</param>
+public sealed class TrainingStage(
+    string stage, IGrainFactory grains, StageTrainerFactory trainers, DeviceHost device, IAuditLog audit) : IRunStage
 {
     /// <inheritdoc/>
     public string Name => stage;
@@ -31,6 +33,11 @@ public sealed class TrainingStage(string stage, IGrainFactory grains, StageTrain
     {
         run.Report("train");
         var total = await CountStepsAsync(run, progress);
+        if (progress.Iteration == 0)
+        {
+            await TellLeftOutAsync(run, progress);
+        }
+
         var every = CommitEvery(run.Recipe);
         var first = progress.Iteration * every;
         var request = new TrainBlockRequest
@@ -68,7 +75,20 @@ public sealed class TrainingStage(string stage, IGrainFactory grains, StageTrain
     }
 
     private async Task<int> CountStepsAsync(RunContext run, RunProgress progress) =>
-        (await trainers.CreateAsync(stage, run.Recipe, run.RecipeJson, progress.Base!, Dataset(progress), run.Cancellation)).TotalSteps;
+        (await TrainerAsync(run, progress)).TotalSteps;
+
+    private Task<IStageTrainer> TrainerAsync(RunContext run, RunProgress progress) =>
+        trainers.CreateAsync(stage, run.Recipe, run.RecipeJson, progress.Base!, Dataset(progress), run.Cancellation);
+
+    private async Task TellLeftOutAsync(RunContext run, RunProgress progress)
+    {
+        if ((await TrainerAsync(run, progress)).LeftOut is > 0 and var leftOut)
+        {
+            await audit.AppendAsync(
+                run.RunId, $"{stage}.records-left-out",
+                $"{leftOut} of {Dataset(progress).Records} records: an answer of data.maxLength {run.Recipe.Data.MaxLength} tokens or more", run.Cancellation);
+        }
+    }
 
     private DatasetReference Dataset(RunProgress progress) =>
         progress.Datasets[stage == StageNames.AnswerOnly ? DataPlan.Reward : stage];

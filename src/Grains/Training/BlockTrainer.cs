@@ -65,6 +65,9 @@ public interface IStageTrainer
     /// <summary>Steps of the whole stage.</summary>
     int TotalSteps { get; }
 
+    /// <summary>Records left out because their answer does not fit <c>data.maxLength</c>.</summary>
+    int LeftOut { get; }
+
     /// <summary>Fresh trainable parameters; on the device thread.</summary>
     /// <param name="model">Base model.</param>
     /// <param name="initial">Parameters to start from, or null.</param>

@@ -50,13 +50,20 @@ public sealed class StageTrainerFactory(RunData data, DeviceHost device)
     private static IStageTrainer Create(string stage, Recipe recipe, LoadedBase loaded, IReadOnlyList<ClinicalRecord> records)
     {
         var tokens = new RecordTokenizer(loaded.Tokenizer, loaded.Model.Config, recipe);
-        return stage switch
+        if (stage == StageNames.Pretrain)
         {
-            StageNames.Pretrain => new PretrainStageTrainer(recipe, TokenStream.Build(records, loaded.Tokenizer, loaded.Model.Config)),
-            StageNames.Sft => new SftStageTrainer(recipe, tokens.Pairs(records.Take(recipe.Sft!.MaxRows ?? int.MaxValue))),
-            StageNames.Reward or StageNames.AnswerOnly => new RewardStageTrainer(
-                recipe, stage, tokens.Comparisons(records.Take(recipe.Reward!.MaxRows ?? int.MaxValue), stage == StageNames.AnswerOnly)),
-            _ => throw new ArgumentOutOfRangeException(nameof(stage), stage, "no such training stage"),
-        };
+            return new PretrainStageTrainer(recipe, TokenStream.Build(records, loaded.Tokenizer, loaded.Model.Config));
+        }
+
+        var most = stage == StageNames.Sft ? recipe.Sft!.MaxRows : recipe.Reward!.MaxRows;
+        ClinicalRecord[] used = [.. records.Take(most ?? int.MaxValue)];
+        if (stage == StageNames.Sft)
+        {
+            var pairs = tokens.Pairs(used);
+            return new SftStageTrainer(recipe, pairs, used.Length - pairs.Count);
+        }
+
+        var comparisons = tokens.Comparisons(used, stage == StageNames.AnswerOnly);
+        return new RewardStageTrainer(recipe, stage, comparisons, used.Length - comparisons.Count);
     }
 }

@@ -20,6 +20,8 @@ internal sealed class PretrainStageTrainer(Recipe recipe, TokenStream stream) : 
 
     public OptimizerOptions Optimizer => Options.Optimizer;
 
+    public int LeftOut => 0;
+
     public int TotalSteps => Options.Epochs * BatchSchedule.StepsPerEpoch(stream.Windows(Options.WindowTokens), Options.BatchSize);
 
     public ParameterSet CreateParameters(BaseModel model, ParameterReference? initial, IReadOnlyList<TensorData>? tensors) =>
@@ -38,11 +40,15 @@ internal sealed class PretrainStageTrainer(Recipe recipe, TokenStream stream) : 
 /// <summary>Supervised fine-tuning.</summary>
 /// <param name="recipe">The recipe.</param>
 /// <param name="rows">Prompt and response of each row.</param>
-internal sealed class SftStageTrainer(Recipe recipe, IReadOnlyList<(int[] Prompt, int[] Response)> rows) : IStageTrainer
+/// <param name="leftOut">Records that are too long.</param>
+internal sealed class SftStageTrainer(
+    Recipe recipe, IReadOnlyList<(int[] Prompt, int[] Response)> rows, int leftOut) : IStageTrainer
 {
     private SftOptions Options => recipe.Sft!;
 
     public OptimizerOptions Optimizer => Options.Optimizer;
+
+    public int LeftOut => leftOut;
 
     public int TotalSteps => Options.Epochs * BatchSchedule.StepsPerEpoch(rows.Count, Options.BatchSize);
 
@@ -68,14 +74,18 @@ internal sealed class SftStageTrainer(Recipe recipe, IReadOnlyList<(int[] Prompt
 /// <param name="recipe">The recipe.</param>
 /// <param name="stage">The stage, for seeds.</param>
 /// <param name="pairs">Comparisons.</param>
+/// <param name="leftOut">Comparisons with an answer that is too long.</param>
 internal sealed class RewardStageTrainer(
     Recipe recipe,
     string stage,
-    IReadOnlyList<((int[] Prompt, int[] Response) Chosen, (int[] Prompt, int[] Response) Rejected)> pairs) : IStageTrainer
+    IReadOnlyList<((int[] Prompt, int[] Response) Chosen, (int[] Prompt, int[] Response) Rejected)> pairs,
+    int leftOut) : IStageTrainer
 {
     private RewardOptions Options => recipe.Reward!;
 
     public OptimizerOptions Optimizer => Options.Optimizer;
+
+    public int LeftOut => leftOut;
 
     public int TotalSteps => Options.Epochs * BatchSchedule.StepsPerEpoch(pairs.Count, Options.BatchSize);
 
