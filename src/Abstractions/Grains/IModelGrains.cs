@@ -80,7 +80,7 @@ public interface IExportGrain : IGrainWithStringKey
     IAsyncEnumerable<FileChunk> Export(ExportRequest request, CancellationToken cancellationToken);
 }
 
-/// <summary>A window on a silo's device. Key: silo name.</summary>
+/// <summary>A window on a silo's device. Key: <c>device@silo</c>, with the silo's name after the sign.</summary>
 [Alias("clinicalgpt.IDeviceGrain")]
 public interface IDeviceGrain : IGrainWithStringKey
 {

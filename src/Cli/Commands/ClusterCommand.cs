@@ -52,7 +52,7 @@ internal static class ClusterCommand
     {
         try
         {
-            return await cluster.GetGrain<IDeviceGrain>(silo).GetStatus().WaitAsync(DevicePatience, cancellationToken);
+            return await cluster.GetGrain<IDeviceGrain>($"device@{silo}").GetStatus().WaitAsync(DevicePatience, cancellationToken);
         }
         catch (Exception e) when (e is TimeoutException or global::Orleans.Runtime.OrleansException)
         {

@@ -15,7 +15,7 @@ internal static class RunControlCommands
         context, "resume", "Goes on after a pause, or after a failure whose cause is gone.", (run, token) => run.ResumeAsync(token));
 
     public static Command Stop(CommandContext context) => Create(
-        context, "stop", "Ends a run after the iteration in progress; what is committed stays.", (run, token) => run.StopAsync(token));
+        context, "stop", "Ends a run: the iteration in progress is given up, what is committed stays.", (run, token) => run.StopAsync(token));
 
     private static Command Create(
         CommandContext context, string name, string description, Func<RunHandle, CancellationToken, Task<RunSnapshot>> act)

@@ -89,7 +89,7 @@ public sealed class RunHandle
     public Task<RunSnapshot> ResumeAsync(CancellationToken cancellationToken = default) =>
         _calls.CallAsync(() => Run.Resume(), cancellationToken);
 
-    /// <summary>Ends the run after the iteration in progress; what is committed stays.</summary>
+    /// <summary>Ends the run: the iteration in progress is given up, what is committed stays.</summary>
     /// <param name="cancellationToken">Cancels the call, not the request once it has arrived.</param>
     /// <exception cref="ProblemException">CGPT4006: the run has ended.</exception>
     public Task<RunSnapshot> StopAsync(CancellationToken cancellationToken = default) =>

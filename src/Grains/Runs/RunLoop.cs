@@ -18,6 +18,7 @@ internal sealed partial class RunLoop(
     private readonly CancellationTokenSource _abandon = new();
     private readonly Recipe _recipe = RecipeJson.Read(stored.RecipeJson);
     private Task _running = Task.CompletedTask;
+    private (string Stage, int Iteration)? _counted;
     private bool _pause;
     private bool _stop;
 
@@ -147,9 +148,15 @@ internal sealed partial class RunLoop(
         return true;
     }
 
-    /// <summary>Attempts are counted in the database before work begins: an iteration that ends silo after silo must not go on for ever.</summary>
+    /// <summary>Attempts are counted in the database before work begins: an iteration that ends silo after silo must not go
+    /// on for ever. Waiting for a role or the database within one activation is not another attempt.</summary>
     private async Task CountAttemptAsync(RunProgress progress)
     {
+        if (_counted == (progress.Stage, progress.Iteration))
+        {
+            return;
+        }
+
         var attempts = await store.BeginAttemptAsync(stored.RunId, epoch, progress.Stage, progress.Iteration, _abandon.Token);
         if (attempts > 1)
         {
@@ -164,6 +171,8 @@ internal sealed partial class RunLoop(
                 $"{progress.Stage} iteration {progress.Iteration} was begun {attempts - 1} times and never committed. Look at the silos' logs, " +
                 "put the cause right, then resume the run.");
         }
+
+        _counted = (progress.Stage, progress.Iteration);
     }
 
     private void Report(string phase) => publish(s => s with { Phase = phase, PhaseSince = time.GetUtcNow() });

@@ -53,6 +53,11 @@ internal static class NativeBootstrap
             return;
         }
 
+        // OpenMP's threads spin between regions by default: with more compute threads than free cores (several silos on one
+        // machine, tests side by side) that is slower by an order of magnitude. libgomp reads this once, when it is loaded;
+        // the process's own setting wins.
+        _ = SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
+
         // The shim finds these by SONAME once they are in the process.
         LibraryFolder = configured ?? bundled;
         foreach (var library in Torch.Select(l => Path.Combine(LibraryFolder ?? "", l)).Where(File.Exists))
@@ -128,4 +133,9 @@ internal static class NativeBootstrap
     private static void Serve(IntPtr handle) =>
         AssemblyLoadContext.Default.ResolvingUnmanagedDll +=
             (_, name) => name is "LibTorchSharp" or "libLibTorchSharp" ? handle : IntPtr.Zero;
+
+    /// <summary>The C library's environment: .NET's own copy is not seen by native code.</summary>
+    [DllImport("libc", EntryPoint = "setenv", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetEnvironment(string name, string value, int overwrite);
 }
