@@ -1,0 +1,23 @@
+using System.Text;
+
+namespace ClinicalGpt.Orleans.Benchmarks.Report;
+
+/// <summary>A Markdown table whose columns are aligned, so that it reads well in a terminal too.</summary>
+internal sealed class MarkdownTable(params string[] columns)
+{
+    private readonly List<string[]> _lines = [columns];
+
+    public void Line(params string[] cells) => _lines.Add(cells);
+
+    public override string ToString()
+    {
+        var widths = Enumerable.Range(0, columns.Length).Select(i => _lines.Max(l => l[i].Length)).ToArray();
+        var text = new StringBuilder();
+        foreach (var line in _lines.Take(1).Append([.. widths.Select(w => new string('-', w))]).Concat(_lines.Skip(1)))
+        {
+            text.AppendLine($"| {string.Join(" | ", line.Select((cell, i) => cell.PadRight(widths[i])))} |");
+        }
+
+        return text.ToString();
+    }
+}
