@@ -8,7 +8,7 @@ internal static class ReportKeys
     private static readonly string[] MainKeys = ["exact", "accuracy", "loss"];
     private static readonly string[] BesideAnswers = ["kl", "score", "reward"];
     private static readonly string[] Overlap = ["bleu", "gleu", "rouge"];
-    private static readonly string[] NeverShares = ["kl", "score", "reward", "loss", "length", "margin"];
+    private static readonly string[] NeverShares = ["cases", "kl", "score", "reward", "loss", "length", "margin"];
 
     /// <summary>The figure the case values belong to.</summary>
     public static string? MainFigure(EvaluationResult result) => MainKeys.FirstOrDefault(result.Values.ContainsKey);
