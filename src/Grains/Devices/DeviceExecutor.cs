@@ -33,6 +33,9 @@ public sealed partial class DeviceExecutor : IDisposable
         _watchdog = time.CreateTimer(_ => CheckDeadline(), null, period, period);
     }
 
+    /// <summary>Whether <see cref="Dispose"/> was called.</summary>
+    public bool IsEnding => _ending;
+
     /// <summary>Jobs waiting.</summary>
     public int QueueLength => _queue.Count;
 

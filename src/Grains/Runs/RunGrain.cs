@@ -175,11 +175,16 @@ public sealed partial class RunGrain(
         }
 
         await this.RegisterOrUpdateReminder(WatchdogReminder, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
-        _snapshot = await LoadSnapshotAsync(run with { Epoch = epoch });
+        _snapshot = await LoadSnapshotAsync(TakenUp(run) with { Epoch = epoch });
         _loop = new RunLoop(run, epoch, store, audit, stages, time, log, Publish, StopWatchdogAsync);
         _loop.Start();
         LogLoopStarted(log, RunId, epoch, silo.Name);
     }
+
+    /// <summary>A run that is taken up again is not ended any more, from this moment: who watches must not take the old end for a new one.</summary>
+    private static StoredRun TakenUp(StoredRun run) => run.Status is RunStatus.Failed or RunStatus.Paused
+        ? run with { Status = RunStatus.Running, Reason = null }
+        : run;
 
     private void Publish(Func<RunSnapshot, RunSnapshot> change)
     {

@@ -79,9 +79,23 @@ public sealed class WholeRunTests(ClusterFixture fixture)
         var first = await fixture.Runs.GetSamplesAsync(
             "undisturbed", new SampleQuery { ToIteration = 0, Limit = 100 }, CancellationToken.None);
 
-        Assert.Equal(0.0, iterations[0].Metrics[MetricNames.Kl]);
-        Assert.All(first, s => Assert.Equal(0.0, s.Kl));
-        Assert.NotEqual(0.0, iterations[^1].Metrics[MetricNames.Kl]);
+        Assert.Equal(0.0, iterations[0].Metrics[MetricNames.Kl], 1e-4);
+        Assert.All(first, s => Assert.Equal(0.0, s.Kl, 1e-4));
+        Assert.True(Math.Abs(iterations[^1].Metrics[MetricNames.Kl]) > 1e-3);
+    }
+
+    [Fact]
+    public async Task Ppo_FirstIterationWithPromptsOfVeryDifferentLength_HasKlZero()
+    {
+        var file = Path.Combine(Path.GetDirectoryName(Tiny.File("prompts.jsonl"))!, "uneven.jsonl");
+        await File.WriteAllLinesAsync(file, Enumerable.Range(0, 16).Select(i =>
+            $"{{\"prompt\": \"{string.Concat(Enumerable.Repeat("insulin, shock and ", i * i / 8))}Question {i}?\\nAnswer:\"}}"));
+
+        var snapshot = await fixture.RunAsync("uneven", Tiny.Training($"data.prompts=[{file}]", "ppo.iterations=1"));
+        var samples = await fixture.Runs.GetSamplesAsync("uneven", new SampleQuery(), CancellationToken.None);
+
+        Assert.True(snapshot.Status == RunStatus.Completed, snapshot.Reason?.ToString());
+        Assert.All(samples, s => Assert.Equal(0.0, s.Kl, 1e-4));
     }
 
     [Fact]

@@ -1,0 +1,27 @@
+using ClinicalGpt.Orleans.Abstractions.Errors;
+using ClinicalGpt.Orleans.Grains.Devices;
+using ClinicalGpt.Orleans.Grains.Runs;
+
+namespace ClinicalGpt.Orleans.Grains.Tests.Runs;
+
+public sealed class TransientTests
+{
+    public static TheoryData<Exception, bool> Cases => new()
+    {
+        { new SiloUnavailableException("gone"), true },
+        { new TimeoutException(), true },
+        { new OrleansException("No active nodes are compatible with grain policy"), true },
+        { new OrleansException("something else"), false },
+        { new ProblemException(ErrorCodes.DatabaseUnreachable, "away"), true },
+        { new ProblemException([new(ErrorCodes.DatabaseUnreachable, "away"), new(ErrorCodes.NonFinite, "loss")]), false },
+        { new ProblemException(ErrorCodes.BlobDamaged, "damaged"), false },
+        { new ProblemException(ErrorCodes.EpochLost, "replaced"), false },
+        { new DeviceException("out of memory"), false },
+        { new InvalidOperationException(), false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
+    public void Is_Exception_SaysWhetherRepeatingCuresIt(Exception exception, bool expected) =>
+        Assert.Equal(expected, Transient.Is(exception));
+}
