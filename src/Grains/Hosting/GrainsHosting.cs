@@ -40,7 +40,8 @@ public static class GrainsHosting
         silo.Services.AddSingleton<StageMachine>();
         silo.Services.AddSingleton<ModelExport>();
         silo.Services.AddSingleton<HistoryExport>();
-        silo.Services.AddPlacementFilter<RoleFilterStrategy, RoleFilterDirector>(ServiceLifetime.Singleton);
+        // A strategy for each grain class: one shared by all would carry the role of whichever class was placed last.
+        silo.Services.AddPlacementFilter<RoleFilterStrategy, RoleFilterDirector>(ServiceLifetime.Transient);
         silo.UseSiloMetadata(new Dictionary<string, string>
         {
             [SiloRoles.RolesKey] = string.Join(',', options.Roles),
