@@ -65,7 +65,10 @@ public sealed class PolicyGrain(DeviceHost device, StageTrainerFactory trainers)
             [.. request.Experience.SelectMany(e => e.Scores.ToArray())],
             [.. request.Experience.SelectMany(e => e.FinishReasons)],
             request.Normalization,
-            request.KlCoef);
+            request.KlCoef)
+        {
+            Chunks = [.. request.Experience.Select(e => e.Sequences)],
+        };
         var updates = (long)ppo.PpoEpochs * (batch.Sequences.Rows / ppo.MinibatchSize);
         var clock = Stopwatch.StartNew();
         _critic.MarkChanged();

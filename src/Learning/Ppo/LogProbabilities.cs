@@ -24,6 +24,14 @@ public static class LogProbabilities
         BaseModel model, ParameterSet? parameters, SequenceBlock sequences, double temperature) =>
         Compute(model, parameters, sequences, temperature, entropy: true);
 
+    /// <summary>The same for several blocks, each computed by itself.</summary>
+    internal static (float[] LogProbs, float[] Entropies) WithEntropy(
+        BaseModel model, ParameterSet? parameters, IReadOnlyList<SequenceBlock> blocks, double temperature)
+    {
+        var parts = blocks.Select(b => WithEntropy(model, parameters, b, temperature)).ToArray();
+        return ([.. parts.SelectMany(p => p.LogProbs)], [.. parts.SelectMany(p => p.Entropies)]);
+    }
+
     /// <summary>Log-probabilities with gradient, (B, T), 0 where there is no token.</summary>
     internal static Tensor Grid(BaseModel model, ParameterSet? parameters, PaddedBatch batch, double temperature)
     {

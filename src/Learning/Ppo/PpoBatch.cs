@@ -21,6 +21,10 @@ public sealed record PpoBatch(
     ScoreNormalization Normalization,
     double KlCoef)
 {
+    /// <summary>The same rows in the blocks the reference computed them in; null: one block. Padding changes the last bits of
+    /// a sum, so only equal blocks make the KL of equal models exactly 0.</summary>
+    public IReadOnlyList<SequenceBlock>? Chunks { get; init; }
+
     /// <summary>Refuses experience whose parts do not fit together, or that holds numbers which are not finite.</summary>
     /// <exception cref="ArgumentException">Lengths differ, or a prompt or response is empty.</exception>
     /// <exception cref="ProblemException"><c>CGPT3009</c>: a score or log-probability is not finite.</exception>

@@ -30,7 +30,8 @@ public static class PpoLearner
     {
         batch.Check();
         using var scope = torch.NewDisposeScope(); // everything below dies here, except the returned numbers
-        var (oldLogProbs, entropies) = LogProbabilities.WithEntropy(model, policy.Parameters, batch.Sequences, options.Temperature);
+        var (oldLogProbs, entropies) = LogProbabilities.WithEntropy(
+            model, policy.Parameters, batch.Chunks ?? [batch.Sequences], options.Temperature);
         var values = Values.OfResponses(model, critic.Parameters, batch.Sequences);
         var scores = ScoreShaping.Apply(batch.RawScores, batch.FinishReasons, batch.Normalization, options, Seeds.Derive((long)seed, "scores"));
 
