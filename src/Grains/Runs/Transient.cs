@@ -1,3 +1,4 @@
+using System.Data.Common;
 using ClinicalGpt.Orleans.Abstractions.Errors;
 
 namespace ClinicalGpt.Orleans.Grains.Runs;
@@ -8,6 +9,8 @@ internal static class Transient
     /// <summary>Whether the work should simply be done again: a silo died, no silo with the role is there yet, the database is away.</summary>
     public static bool Is(Exception e) => e switch
     {
+        // Reminders and grain state: Orleans lets the driver's errors through. 57P: the server is shutting down or was killed.
+        DbException d => d.IsTransient || d.SqlState?.StartsWith("57P", StringComparison.Ordinal) == true,
         SiloUnavailableException or OrleansMessageRejectionException or TimeoutException => true,
         ProblemException p => p.Problems.All(x => x.Code == ErrorCodes.DatabaseUnreachable),
         OrleansException o => o.Message.Contains("No active nodes are compatible", StringComparison.Ordinal)
