@@ -90,7 +90,11 @@ public sealed partial class DeviceExecutor : IDisposable
         foreach (var job in _queue.GetConsumingEnumerable())
         {
             _running = new Running(job.Name, _time.GetTimestamp());
-            job.Execute();
+            using (DeviceTracing.Source.StartActivity(job.Name))
+            {
+                job.Execute();
+            }
+
             _running = null;
         }
     }
