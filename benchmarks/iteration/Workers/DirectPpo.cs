@@ -52,7 +52,7 @@ internal sealed class DirectPpo : IDisposable
         critic.FoldNormalization(constants.Mean, constants.Std);
         _critic = TrainingState.Create(critic, Options.CriticOptimizer);
         var run = new RunContext("direct", 0, start.Recipe, start.RecipeJson, _ => { }, CancellationToken.None);
-        _plan = new RolloutPlan(run, start.Progress, start.Prompts, _base);
+        _plan = new RolloutPlan(run, start.Progress, start.Prompts, new Vocabulary(_base.Tokenizer, _base.Model.Config));
     }
 
     private PpoOptions Options => _start.Recipe.Ppo!;

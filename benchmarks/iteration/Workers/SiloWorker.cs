@@ -87,6 +87,8 @@ internal sealed class SiloWorker : IWorker
         where T : class
     {
         var inner = services.Last(s => s.ServiceType == typeof(T));
-        services.AddSingleton(p => TimingProxy<T>.Wrap((T)ActivatorUtilities.CreateInstance(p, inner.ImplementationType!), log, prefix));
+        services.AddSingleton(p => TimingProxy<T>.Wrap(
+            (T)(inner.ImplementationInstance ?? inner.ImplementationFactory?.Invoke(p) ?? ActivatorUtilities.CreateInstance(p, inner.ImplementationType!)),
+            log, prefix));
     }
 }
