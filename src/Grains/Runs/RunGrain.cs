@@ -13,13 +13,14 @@ namespace ClinicalGpt.Orleans.Grains.Runs;
 /// <param name="store">Runs and commits.</param>
 /// <param name="audit">What happened.</param>
 /// <param name="stages">The stages.</param>
+/// <param name="health">What storage lacks, shown while the run waits for it.</param>
 /// <param name="silo">This silo.</param>
 /// <param name="time">Clock.</param>
 /// <param name="log">Where a person looks first.</param>
 [KeepAlive]
 public sealed partial class RunGrain(
     [PersistentState("run", "Default")] IPersistentState<RunState> state,
-    IRunStore store, IAuditLog audit, StageMachine stages, ILocalSiloDetails silo, TimeProvider time, ILogger<RunGrain> log)
+    IRunStore store, IAuditLog audit, StageMachine stages, IStorageHealth health, ILocalSiloDetails silo, TimeProvider time, ILogger<RunGrain> log)
     : Grain, IRunGrain, IRemindable
 {
     private const string WatchdogReminder = "run-watchdog";
@@ -56,7 +57,7 @@ public sealed partial class RunGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<RunSnapshot> GetSnapshot() => _snapshot ?? await LoadSnapshotAsync();
+    public async Task<RunSnapshot> GetSnapshot() => Snapshots.WithTrouble(_snapshot ?? await LoadSnapshotAsync(), health);
 
     /// <inheritdoc/>
     public async Task<RunSnapshot> Pause()
