@@ -5,8 +5,9 @@ namespace ClinicalGpt.Orleans.Storage.Connections;
 /// <summary>Which errors pass by themselves.</summary>
 internal static class TransientErrors
 {
-    /// <summary>Where the server opens, extends and syncs files. A file it may not touch has the SQL state of a missing privilege.</summary>
-    private static readonly string[] FileSources = ["fd.c", "md.c", "xlog.c", "slru.c", "copydir.c", "relcache.c"];
+    /// <summary>Sources of the server that open, extend and sync its files. What the system refuses them there has the SQL state
+    /// of a missing privilege (42501), or, for a quota or a limit on files, none of its own (XX000).</summary>
+    private static readonly string[] FileSources = ["fd.c", "md.c", "xlog.c", "slru.c", "copydir.c", "storage.c"];
 
     public static bool Contains(NpgsqlException e) =>
         IsUnwritable(e) || (e is PostgresException server
@@ -33,5 +34,5 @@ internal static class TransientErrors
     };
 
     private static bool IsFileRefused(PostgresException e) =>
-        e.SqlState == PostgresErrorCodes.InsufficientPrivilege && FileSources.Contains(e.File);
+        e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InternalError && FileSources.Contains(e.File);
 }
