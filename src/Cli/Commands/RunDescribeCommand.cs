@@ -23,7 +23,7 @@ internal static class RunDescribeCommand
             await using var session = await ClusterSession.OpenAsync(context, result, cancellationToken);
             var run = session.Client.GetRun(result.GetValue(id)!);
             var snapshot = await run.DescribeAsync(cancellationToken);
-            var history = await TryReadAsync(run, cancellationToken);
+            var history = snapshot.Reason?.Code == ErrorCodes.DatabaseUnreachable ? null : await TryReadAsync(run, cancellationToken);
             if (history is null)
             {
                 // Meanwhile the run may have noticed as well what is the matter.
