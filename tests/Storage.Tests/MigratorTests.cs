@@ -22,7 +22,7 @@ public sealed class MigratorTests(PostgresFixture postgres)
         var result = await migrator.MigrateAsync(CancellationToken.None);
 
         Assert.Equal((0, Migrator.CurrentVersion), (result.From, result.To));
-        Assert.Equal(["0001_orleans", "0002_clinicalgpt"], result.Applied);
+        Assert.Equal(["0001_orleans", "0002_clinicalgpt", "0003_attempts"], result.Applied);
         await migrator.EnsureCurrentAsync(CancellationToken.None);
     }
 
@@ -40,7 +40,7 @@ public sealed class MigratorTests(PostgresFixture postgres)
         await using var database = await EmptyAsync();
         var results = await Task.WhenAll(Enumerable.Range(0, 6)
             .Select(_ => Task.Run(() => new Migrator(database).MigrateAsync(CancellationToken.None))));
-        Assert.Equal(2, results.Sum(r => r.Applied.Count));
+        Assert.Equal(3, results.Sum(r => r.Applied.Count));
         Assert.All(results, r => Assert.Equal(Migrator.CurrentVersion, r.To));
     }
 

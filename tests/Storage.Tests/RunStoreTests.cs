@@ -117,11 +117,24 @@ public sealed class RunStoreTests(PostgresFixture postgres) : StoreTest(postgres
         await CreateAsync();
         var epoch = await Runs.AcquireEpochAsync("run-1", None);
 
-        Assert.Equal(1, await Runs.BeginAttemptAsync("run-1", epoch, "ppo", 4, None));
-        Assert.Equal(2, await Runs.BeginAttemptAsync("run-1", epoch, "ppo", 4, None));
-        Assert.Equal(1, await Runs.BeginAttemptAsync("run-1", epoch, "sft", 4, None));
+        Assert.Equal(1, (await Runs.BeginAttemptAsync("run-1", epoch, "ppo", 4, None)).Number);
+        Assert.Equal(2, (await Runs.BeginAttemptAsync("run-1", epoch, "ppo", 4, None)).Number);
+        Assert.Equal(1, (await Runs.BeginAttemptAsync("run-1", epoch, "sft", 4, None)).Number);
         await Runs.ResetAttemptsAsync("run-1", epoch, None);
-        Assert.Equal(1, await Runs.BeginAttemptAsync("run-1", epoch, "ppo", 4, None));
+        Assert.Equal(1, (await Runs.BeginAttemptAsync("run-1", epoch, "ppo", 4, None)).Number);
+    }
+
+    [Fact]
+    public async Task BeginAttempt_AfterANote_TellsWhatTheAttemptBeforeWasDoing()
+    {
+        await CreateAsync();
+        var epoch = await Runs.AcquireEpochAsync("run-1", None);
+
+        await Runs.BeginAttemptAsync("run-1", epoch, "ppo", 4, None);
+        await Runs.NoteAttemptAsync("run-1", epoch, "ppo", 4, "learn (64 sequences)", None);
+
+        Assert.Equal(new Attempt(2, "learn (64 sequences)"), await Runs.BeginAttemptAsync("run-1", epoch, "ppo", 4, None));
+        Assert.Equal(new Attempt(1, ""), await Runs.BeginAttemptAsync("run-1", epoch, "ppo", 5, None));
     }
 
     [Fact]

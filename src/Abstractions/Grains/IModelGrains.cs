@@ -87,4 +87,14 @@ public interface IDeviceGrain : IGrainWithStringKey
     /// <summary>Memory plan, queue, health.</summary>
     [AlwaysInterleave, Alias("GetStatus"), ResponseTimeout("00:00:10")]
     Task<DeviceStatus> GetStatus();
+
+    /// <summary>Begins to drain the silo: it gets no new work, finishes what it holds, hands its runs over after their next
+    /// commit, and leaves the cluster. Returns at once; <see cref="GetStatus"/> shows what it still holds.</summary>
+    [AlwaysInterleave, Alias("Drain"), ResponseTimeout("00:00:10")]
+    Task<DeviceStatus> Drain();
+
+    /// <summary>Tells this silo that another is drained, so that it places nothing there.</summary>
+    /// <param name="silo">The address of the drained silo, in Orleans' parsable form.</param>
+    [AlwaysInterleave, Alias("MarkDrained"), ResponseTimeout("00:00:10")]
+    Task MarkDrained(string silo);
 }

@@ -43,4 +43,12 @@ public sealed record DeviceStatus
     /// <summary>Resident memory of the process, bytes.</summary>
     [Id(7)]
     public long ProcessBytes { get; init; }
+
+    /// <summary>Whether the silo is being drained.</summary>
+    [Id(8)]
+    public bool Draining { get; init; }
+
+    /// <summary>What the silo holds at this moment: runs it carries and calls in progress.</summary>
+    [Id(9)]
+    public string[] Held { get; init; } = [];
 }

@@ -121,8 +121,16 @@ public interface IRunStore
     /// <param name="stage">Stage.</param>
     /// <param name="iteration">Iteration.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>Attempts so far, this one included.</returns>
-    Task<int> BeginAttemptAsync(string runId, long epoch, string stage, int iteration, CancellationToken cancellationToken);
+    Task<Attempt> BeginAttemptAsync(string runId, long epoch, string stage, int iteration, CancellationToken cancellationToken);
+
+    /// <summary>Notes what an attempt is about to do, so that a later one can say what ended it.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="epoch">The activation's epoch.</param>
+    /// <param name="stage">Stage.</param>
+    /// <param name="iteration">Iteration.</param>
+    /// <param name="doing">Phase and batch; record ids at most, never text of a record.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task NoteAttemptAsync(string runId, long epoch, string stage, int iteration, string doing, CancellationToken cancellationToken);
 
     /// <summary>Forgets the attempts of an iteration: a person has resumed the run.</summary>
     /// <param name="runId">The run.</param>
@@ -200,3 +208,8 @@ public interface IAuditLog
     /// <param name="cancellationToken">Cancels.</param>
     Task<IReadOnlyList<RunEvent>> ReadAsync(string runId, CancellationToken cancellationToken);
 }
+
+/// <summary>An attempt at an iteration.</summary>
+/// <param name="Number">1 for the first.</param>
+/// <param name="LastDoing">Phase and batch last noted by the attempts before; empty: none was.</param>
+public sealed record Attempt(int Number, string LastDoing);

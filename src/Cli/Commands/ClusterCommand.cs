@@ -9,7 +9,7 @@ namespace ClinicalGpt.Orleans.Cli.Commands;
 /// <summary>A silo as <c>cluster status</c> shows it.</summary>
 internal sealed record SiloLine(string Name, string Address, string State, DateTimeOffset Since, DeviceStatus? Device);
 
-/// <summary><c>cluster status</c>.</summary>
+/// <summary><c>cluster</c> with <c>status</c>.</summary>
 internal static class ClusterCommand
 {
     private static readonly TimeSpan DevicePatience = TimeSpan.FromSeconds(5);
@@ -33,10 +33,11 @@ internal static class ClusterCommand
             return ExitCodes.Ok;
         });
         HelpWithExamples.Attach(status, "clinicalgpt cluster status", "clinicalgpt cluster status -o json");
-        return new Command("cluster", "The silos.") { status };
+        return new Command("cluster", "The silos.") { status, ClusterDrainCommand.Create(context) };
     }
 
-    private static async Task<SiloLine[]> ReadAsync(IClusterClient cluster, CancellationToken cancellationToken)
+    /// <summary>The active silos, in the order of their names.</summary>
+    public static async Task<SiloLine[]> ReadAsync(IClusterClient cluster, CancellationToken cancellationToken)
     {
         var hosts = await cluster.GetGrain<IManagementGrain>(0).GetDetailedHosts(onlyActive: true).WaitAsync(cancellationToken);
         return await Task.WhenAll(hosts.OrderBy(h => h.SiloName, StringComparer.Ordinal).Select(async host => new SiloLine(
@@ -69,7 +70,7 @@ internal static class ClusterCommand
             table.Line(
                 line.Name,
                 line.Address,
-                line.State,
+                line.Device is { Draining: true } ? "Draining" : line.State,
                 Format.Duration(now - line.Since),
                 line.Device?.Device ?? "no answer",
                 string.Join(',', line.Device?.Roles ?? []),

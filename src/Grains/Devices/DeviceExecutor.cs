@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ClinicalGpt.Orleans.Abstractions.Failpoints;
 using ClinicalGpt.Orleans.Learning.Native;
 using Microsoft.Extensions.Logging;
 
@@ -90,6 +91,8 @@ public sealed partial class DeviceExecutor : IDisposable
         foreach (var job in _queue.GetConsumingEnumerable())
         {
             _running = new Running(job.Name, _time.GetTimestamp());
+            LogBegins(job.Name);
+            Failpoint.Hit(FailpointNames.Device, job.Name);
             job.Execute();
             _running = null;
         }
@@ -106,6 +109,9 @@ public sealed partial class DeviceExecutor : IDisposable
 
     [LoggerMessage(1, LogLevel.Critical, "Device job {Job} ran past its deadline of {Deadline}; this silo ends itself")]
     private partial void LogHung(string job, TimeSpan deadline);
+
+    [LoggerMessage(2, LogLevel.Debug, "Device job {Job} begins")]
+    private partial void LogBegins(string job);
 
     private sealed record Job(string Name, Action Execute);
 

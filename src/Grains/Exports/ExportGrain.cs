@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ClinicalGpt.Orleans.Abstractions.Errors;
+using ClinicalGpt.Orleans.Abstractions.Failpoints;
 using ClinicalGpt.Orleans.Abstractions.Grains;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
@@ -26,6 +27,7 @@ public sealed class ExportGrain(IRunStore store, ModelExport models, HistoryExpo
         var scope = new ExportScope(run, RecipeJson.Read(run.RecipeJson), progress, request.Weights, cancellationToken);
         foreach (var (path, content) in await BuildAsync(scope, request.Format))
         {
+            await Failpoint.HitAsync(FailpointNames.Export, path);
             for (var at = 0; at == 0 || at < content.Length; at += ChunkBytes)
             {
                 var length = Math.Min(ChunkBytes, content.Length - at);

@@ -1,5 +1,6 @@
 using ClinicalGpt.Orleans.Grains.Data;
 using ClinicalGpt.Orleans.Grains.Devices;
+using ClinicalGpt.Orleans.Grains.Draining;
 using ClinicalGpt.Orleans.Grains.Exports;
 using ClinicalGpt.Orleans.Grains.Placement;
 using ClinicalGpt.Orleans.Grains.Runs;
@@ -30,6 +31,9 @@ public static class GrainsHosting
         silo.Services.AddSingleton<RunData>();
         silo.Services.AddSingleton<StageTrainerFactory>();
         silo.Services.AddSingleton<SiloRoles>();
+        silo.Services.AddSingleton<SiloDrain>();
+        silo.Services.AddSingleton<DrainCoordinator>();
+        silo.Services.AddSingleton<IIncomingGrainCallFilter, DrainCallFilter>();
         silo.Services.AddSingleton<BaseModelPreparation>();
         silo.Services.AddSingleton<RolloutDealer>();
         silo.Services.AddSingleton<NormalizationStep>();

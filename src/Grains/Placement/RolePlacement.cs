@@ -1,3 +1,4 @@
+using ClinicalGpt.Orleans.Grains.Draining;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Metadata;
 using Orleans.Placement;
@@ -12,15 +13,22 @@ namespace ClinicalGpt.Orleans.Grains.Placement;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class RequiresRoleAttribute(string role) : PlacementFilterAttribute(new RoleFilterStrategy(role));
 
-/// <summary>Keeps a grain on the silo its key names after <c>@</c>, whatever the silo's roles are.</summary>
+/// <summary>Keeps a grain on the silo its key names after <c>@</c>, whatever the silo's roles are, and on no other.</summary>
 [AttributeUsage(AttributeTargets.Class)]
-public sealed class NamedSiloAttribute() : PlacementFilterAttribute(new RoleFilterStrategy(RoleFilterStrategy.AnyRole));
+public sealed class NamedSiloAttribute() : PlacementFilterAttribute(new RoleFilterStrategy(RoleFilterStrategy.Named));
+
+/// <summary>Keeps a grain off silos that are drained, as long as there are others.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class AvoidsDrainedAttribute() : PlacementFilterAttribute(new RoleFilterStrategy(RoleFilterStrategy.AnyRole));
 
 /// <summary>The strategy behind <see cref="RequiresRoleAttribute"/>.</summary>
 public sealed class RoleFilterStrategy : PlacementFilterStrategy
 {
     /// <summary>Stands for any role.</summary>
     public const string AnyRole = "any";
+
+    /// <summary>Stands for the silo named in the key, and no other.</summary>
+    public const string Named = "named";
 
     private const string RoleProperty = "clinicalgpt-role";
 
@@ -53,26 +61,42 @@ public sealed class RoleFilterStrategy : PlacementFilterStrategy
     }
 }
 
-/// <summary>Filters silos by role, and, where the grain's key ends in <c>@silo</c>, prefers that silo while it lives.</summary>
+/// <summary>Filters silos by role, leaves out those that are drained, and, where the grain's key ends in <c>@silo</c>,
+/// prefers that silo while it lives.</summary>
 /// <param name="silos">Which silos there are and what they can do.</param>
-public sealed class RoleFilterDirector(SiloRoles silos) : IPlacementFilterDirector
+/// <param name="drain">Which are drained.</param>
+public sealed class RoleFilterDirector(SiloRoles silos, SiloDrain drain) : IPlacementFilterDirector
 {
     /// <inheritdoc/>
     public IEnumerable<SiloAddress> Filter(
         PlacementFilterStrategy filterStrategy, PlacementTarget target, IEnumerable<SiloAddress> candidates)
     {
         var role = ((RoleFilterStrategy)filterStrategy).Role;
-        var able = role == RoleFilterStrategy.AnyRole ? [.. candidates] : candidates.Where(s => silos.HasRole(s, role)).ToArray();
+        var all = candidates.ToArray();
         var key = target.GrainIdentity.Key.ToString() ?? "";
-        var at = key.LastIndexOf('@');
-        var named = at < 0 ? [] : able.Where(s => silos.NameOf(s) == key[(at + 1)..]).ToArray();
+        var name = key[(key.LastIndexOf('@') + 1)..];
+        if (role == RoleFilterStrategy.Named)
+        {
+            return all.Where(s => silos.NameOf(s) == name);
+        }
+
+        var staying = all.Where(s => !drain.IsDrained(s)).ToArray();
+        if (role == RoleFilterStrategy.AnyRole)
+        {
+            // A run can be asked how it stands even where only drained silos are left; it does not go on there.
+            return staying.Length > 0 ? staying : all;
+        }
+
+        var able = staying.Where(s => silos.HasRole(s, role)).ToArray();
+        var named = able.Where(s => silos.NameOf(s) == name).ToArray();
         return named.Length > 0 ? named : able;
     }
 }
 
 /// <summary>Silos, their names and roles, from membership and the metadata each silo publishes.</summary>
 /// <param name="services">For services that need the running silo.</param>
-public sealed class SiloRoles(IServiceProvider services)
+/// <param name="drain">Which are drained.</param>
+public sealed class SiloRoles(IServiceProvider services, SiloDrain drain)
 {
     /// <summary>Metadata key of the roles, comma separated.</summary>
     public const string RolesKey = "clinicalgpt.roles";
@@ -93,11 +117,24 @@ public sealed class SiloRoles(IServiceProvider services)
     public string NameOf(SiloAddress silo) =>
         Membership.CurrentSnapshot.Members.TryGetValue(silo, out var member) ? member.Name : "";
 
-    /// <summary>Names of the active silos with a role, in ordinal order.</summary>
+    /// <summary>How many silos have died or left, as far as this one knows; grows only.</summary>
+    public int Lost => Membership.CurrentSnapshot.Members.Values.Count(m => m.Status == SiloStatus.Dead);
+
+    /// <summary>Names of the active silos.</summary>
+    public IReadOnlyList<string> Names => [.. Active.Select(m => m.Name)];
+
+    /// <summary>The active silos with a role that are not drained, in the ordinal order of their names.</summary>
     /// <param name="role">The role.</param>
-    public IReadOnlyList<string> WithRole(string role) =>
-        [.. Membership.CurrentSnapshot.Members.Values
-            .Where(m => m.Status == SiloStatus.Active && HasRole(m.SiloAddress, role))
-            .Select(m => m.Name)
-            .Order(StringComparer.Ordinal)];
+    public IReadOnlyList<(string Name, SiloAddress Address)> WithRole(string role) =>
+        [.. Active
+            .Where(m => HasRole(m.SiloAddress, role) && !drain.IsDrained(m.SiloAddress))
+            .Select(m => (m.Name, m.SiloAddress))
+            .OrderBy(m => m.Name, StringComparer.Ordinal)];
+
+    /// <summary>Whether a silo has died or left.</summary>
+    /// <param name="silo">The silo.</param>
+    public bool IsGone(SiloAddress silo) =>
+        !Membership.CurrentSnapshot.Members.TryGetValue(silo, out var member) || member.Status == SiloStatus.Dead;
+
+    private IEnumerable<ClusterMember> Active => Membership.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active);
 }

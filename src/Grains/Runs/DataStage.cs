@@ -24,7 +24,7 @@ public sealed class DataStage(IBlobStore blobs, BaseModelPreparation models) : I
     public async Task<IterationCommit> RunIterationAsync(RunContext run, RunProgress progress)
     {
         var clock = Stopwatch.StartNew();
-        run.Report("import");
+        await run.ReportAsync("import", "");
         var imported = ImportAll(run.Recipe);
         var datasets = new Dictionary<string, DatasetReference>();
         var metrics = new Dictionary<string, double>();
@@ -39,7 +39,7 @@ public sealed class DataStage(IBlobStore blobs, BaseModelPreparation models) : I
         var graph = run.Recipe.Data.Graph is { } path
             ? await blobs.PutAsync(await ReadGraphAsync(path, run.Cancellation), MediaTypes.JsonLines, run.Cancellation)
             : null;
-        run.Report("model");
+        await run.ReportAsync("model", "");
         var (reference, sft, reward, modelBlobs) = await models.PrepareAsync(run.Recipe, imported, run.Cancellation);
         var next = progress with
         {

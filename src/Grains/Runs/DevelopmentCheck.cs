@@ -31,7 +31,7 @@ public sealed class DevelopmentCheck(IGrainFactory grains, IRunStore store, IAud
             return next;
         }
 
-        run.Report("development check");
+        await run.ReportAsync("development check", $"up to {options.EvaluateCases} cases");
         var result = await grains.GetGrain<IEvaluationGrain>($"{run.RunId}/development").Evaluate(
             new EvaluationRequest
             {

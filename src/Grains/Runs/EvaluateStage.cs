@@ -20,7 +20,7 @@ public sealed class EvaluateStage(IGrainFactory grains) : IRunStage
     {
         var clock = Stopwatch.StartNew();
         var request = EvaluationPlan.For(run, progress)[progress.Iteration];
-        run.Report(request.Name);
+        await run.ReportAsync(request.Name, $"up to {request.MaxCases} cases");
         var result = await grains.GetGrain<IEvaluationGrain>($"{run.RunId}/evaluation").Evaluate(request, run.Cancellation);
         return run.Commit(
             Name, progress.Iteration, progress with { Iteration = progress.Iteration + 1 },

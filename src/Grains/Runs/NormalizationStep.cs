@@ -20,8 +20,8 @@ public sealed class NormalizationStep(RunData data, DeviceHost device, RolloutDe
     /// <param name="progress">Where it stands; SFT and reward model are there.</param>
     public async Task<ScoreNormalization> MeasureAsync(RunContext run, RunProgress progress)
     {
-        run.Report("normalise");
         var samples = run.Recipe.Reward?.NormalizationSamples ?? new RewardOptions().NormalizationSamples;
+        await run.ReportAsync("normalise", $"{samples} prompts");
         var plan = new RolloutPlan(run, progress, await data.ReadAsync(progress.Datasets[DataPlan.Prompts], run.Cancellation), await device.Models.GetBaseAsync(progress.Base!));
         var experience = await dealer.DealAsync(run, plan.Requests("normalize", 0, samples, progress.Sft?.Parameters));
         var scores = experience

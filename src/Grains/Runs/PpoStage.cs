@@ -45,12 +45,12 @@ public sealed class PpoStage(
             run.RunId, run.Epoch, iteration,
             [.. records.Select((r, i) => new LedgerEntry(i, r.Id, plan.Seed(Name, iteration, i)))], run.Cancellation);
 
-        run.Report("generate");
+        await run.ReportAsync("generate", $"{records.Length} prompts");
         var policy = progress.Ppo?.Policy.Parameters ?? progress.Sft?.Parameters;
         var experience = await dealer.DealAsync(run, plan.Requests(Name, iteration, options.RolloutBatchSize, policy));
         var generated = clock.Elapsed.TotalSeconds;
 
-        run.Report("learn");
+        await run.ReportAsync("learn", $"{records.Length} sequences");
         var learnt = await grains.GetGrain<IPolicyGrain>($"{run.RunId}/0").Learn(
             Request(run, progress, experience), run.Cancellation);
         var next = Next(run, progress, learnt, records.Length);

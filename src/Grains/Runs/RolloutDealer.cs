@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ClinicalGpt.Orleans.Abstractions.Errors;
 using ClinicalGpt.Orleans.Abstractions.Grains;
 using ClinicalGpt.Orleans.Abstractions.Messages;
@@ -7,65 +6,99 @@ using Microsoft.Extensions.Logging;
 
 namespace ClinicalGpt.Orleans.Grains.Runs;
 
-/// <summary>Deals chunks of prompts to the rollout workers that the silos of the moment can hold. A chunk's content does
-/// not depend on who takes it, so a worker that dies only gives its chunk back.</summary>
+/// <summary>Deals chunks of prompts to the rollout workers of the silos there are, also to those that join meanwhile. A
+/// chunk's content does not depend on who takes it, so a worker that dies only gives its chunk back, and a chunk that
+/// takes far longer than the others is dealt twice: the first answer counts.</summary>
 /// <param name="grains">For the workers.</param>
 /// <param name="silos">Which silos have the role.</param>
 /// <param name="time">Clock.</param>
 /// <param name="log">Where a lost worker is reported.</param>
 public sealed partial class RolloutDealer(IGrainFactory grains, SiloRoles silos, TimeProvider time, ILogger<RolloutDealer> log)
 {
-    private static readonly TimeSpan WaitForSilo = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
     /// <summary>Has all chunks answered.</summary>
     /// <param name="run">The run.</param>
     /// <param name="requests">The chunks.</param>
     /// <returns>Experience in chunk order.</returns>
+    /// <exception cref="ProblemException">CGPT4013: a chunk was lost with three silos one after the other.</exception>
     public async Task<Experience[]> DealAsync(RunContext run, IReadOnlyList<RolloutRequest> requests)
     {
-        var waiting = new ConcurrentQueue<RolloutRequest>(requests);
-        var done = new Experience?[requests.Count];
-        while (done.Any(d => d is null))
+        // Ends the second copies that are still computed when the last answer is there.
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(run.Cancellation);
+        var table = new ChunkTable(requests, time);
+        try
         {
-            run.Cancellation.ThrowIfCancellationRequested();
-            var workers = Workers(run, waiting.Count);
-            if (workers.Length == 0)
-            {
-                run.Report("waiting for a silo with role rollout");
-                await Task.Delay(WaitForSilo, time, run.Cancellation);
-                continue;
-            }
-
-            await Task.WhenAll(workers.Select(w => WorkAsync(run, w, waiting, done)));
+            await DealAllAsync(run, table, enough.Token);
+        }
+        finally
+        {
+            await enough.CancelAsync();
         }
 
-        return done!;
+        return table.Answers();
     }
 
-    private string[] Workers(RunContext run, int chunks)
+    private async Task DealAllAsync(RunContext run, ChunkTable table, CancellationToken enough)
+    {
+        var dealt = new Dictionary<string, Task>();
+        while (!table.IsComplete)
+        {
+            run.Cancellation.ThrowIfCancellationRequested();
+            foreach (var worker in Idle(run, dealt))
+            {
+                if (table.Take(silos.IsGone) is { } request)
+                {
+                    dealt[worker.Name] = WorkAsync(run, worker.Name, worker.Address, request, table, enough);
+                }
+            }
+
+            if (dealt.Count == 0)
+            {
+                await run.ReportAsync("waiting for a silo with role rollout", "");
+            }
+
+            await WaitAsync(dealt, run.Cancellation);
+        }
+    }
+
+    private IEnumerable<(string Name, SiloAddress Address)> Idle(RunContext run, Dictionary<string, Task> dealt)
     {
         var most = run.Recipe.Ppo is { Workers: > 0 } ppo ? ppo.Workers : int.MaxValue;
-        return [.. silos.WithRole("rollout").Take(Math.Min(most, chunks))];
+        return silos.WithRole("rollout").Where(w => !dealt.ContainsKey(w.Name)).Take(Math.Max(0, most - dealt.Count));
     }
 
-    private async Task WorkAsync(RunContext run, string silo, ConcurrentQueue<RolloutRequest> waiting, Experience?[] done)
+    /// <summary>Until a worker is done, or for a beat: a silo may have joined.</summary>
+    private async Task WaitAsync(Dictionary<string, Task> dealt, CancellationToken cancellationToken)
     {
-        var worker = grains.GetGrain<IRolloutGrain>($"{run.RunId}/rollout@{silo}");
-        while (waiting.TryDequeue(out var request))
+        using var beat = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny([.. dealt.Values, Task.Delay(Beat, time, beat.Token)]);
+        await beat.CancelAsync();
+        foreach (var (name, work) in dealt.Where(d => d.Value.IsCompleted).ToArray())
         {
-            try
-            {
-                var experience = await worker.Generate(request, run.Cancellation);
-                Check(request, experience);
-                done[request.Chunk] = experience;
-            }
-            catch (Exception e) when (Transient.Is(e))
-            {
-                waiting.Enqueue(request);
-                LogWorkerLost(log, run.RunId, silo, request.Chunk, e.GetType().Name);
-                await Task.Delay(WaitForSilo, time, run.Cancellation);
-                return;
-            }
+            dealt.Remove(name);
+            await work;
+        }
+    }
+
+    private async Task WorkAsync(
+        RunContext run, string silo, SiloAddress address, RolloutRequest request, ChunkTable table, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var experience = await grains.GetGrain<IRolloutGrain>($"{run.RunId}/rollout@{silo}").Generate(request, cancellationToken);
+            Check(request, experience);
+            table.Answer(request, experience);
+        }
+        catch (Exception e) when (Transient.Is(e))
+        {
+            table.GiveBack(request, address);
+            LogWorkerLost(log, run.RunId, silo, request.Chunk, e.GetType().Name);
+            await Task.WhenAny(Task.Delay(Beat, time, cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The second copy of a chunk that was answered meanwhile, or the run is abandoned: nobody waits for this one.
         }
     }
 

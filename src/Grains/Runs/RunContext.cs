@@ -9,10 +9,11 @@ namespace ClinicalGpt.Orleans.Grains.Runs;
 /// <param name="Epoch">This activation's epoch.</param>
 /// <param name="Recipe">The resolved recipe.</param>
 /// <param name="RecipeJson">The same as JSON.</param>
-/// <param name="Report">Says which phase begins, for the snapshot.</param>
+/// <param name="ReportAsync">Says which phase begins, and with which batch, for the snapshot, and after a failed attempt
+/// for the record of what ended it. Two words and a range, never text of a record.</param>
 /// <param name="Cancellation">The activation ends or the run is stopped.</param>
 public sealed record RunContext(
-    string RunId, long Epoch, Recipe Recipe, string RecipeJson, Action<string> Report, CancellationToken Cancellation)
+    string RunId, long Epoch, Recipe Recipe, string RecipeJson, Func<string, string, Task> ReportAsync, CancellationToken Cancellation)
 {
     /// <summary>A model over the run's base.</summary>
     /// <param name="progress">Where the run stands.</param>

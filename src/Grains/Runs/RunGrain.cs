@@ -3,6 +3,8 @@ using ClinicalGpt.Orleans.Abstractions.Grains;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Abstractions.Storage;
+using ClinicalGpt.Orleans.Grains.Draining;
+using ClinicalGpt.Orleans.Grains.Placement;
 using Microsoft.Extensions.Logging;
 
 namespace ClinicalGpt.Orleans.Grains.Runs;
@@ -15,12 +17,15 @@ namespace ClinicalGpt.Orleans.Grains.Runs;
 /// <param name="stages">The stages.</param>
 /// <param name="health">What storage lacks, shown while the run waits for it.</param>
 /// <param name="silo">This silo.</param>
+/// <param name="silos">The others.</param>
+/// <param name="drain">Whether this silo is drained.</param>
 /// <param name="time">Clock.</param>
 /// <param name="log">Where a person looks first.</param>
-[KeepAlive]
+[AvoidsDrained, KeepAlive]
 public sealed partial class RunGrain(
     [PersistentState("run", "Default")] IPersistentState<RunState> state,
-    IRunStore store, IAuditLog audit, StageMachine stages, IStorageHealth health, ILocalSiloDetails silo, TimeProvider time, ILogger<RunGrain> log)
+    IRunStore store, IAuditLog audit, StageMachine stages, IStorageHealth health, ILocalSiloDetails silo, SiloRoles silos, SiloDrain drain,
+    TimeProvider time, ILogger<RunGrain> log)
     : Grain, IRunGrain, IRemindable
 {
     private const string WatchdogReminder = "run-watchdog";
@@ -175,11 +180,27 @@ public sealed partial class RunGrain(
             await store.ResetAttemptsAsync(RunId, epoch, CancellationToken.None);
         }
 
-        await this.RegisterOrUpdateReminder(WatchdogReminder, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
+        // The shortest period allowed: it is the longest that a run whose silo died waits, once the death is noticed.
+        await this.RegisterOrUpdateReminder(WatchdogReminder, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5));
         _snapshot = await LoadSnapshotAsync(TakenUp(run) with { Epoch = epoch });
-        _loop = new RunLoop(run, epoch, store, audit, stages, time, log, Publish, StopWatchdogAsync);
+        _loop = new RunLoop(run, epoch, store, audit, stages, time, log, Publish, StopWatchdogAsync, silos, drain);
         _loop.Start();
+        _ = MoveWhenHandedOverAsync(_loop);
         LogLoopStarted(log, RunId, epoch, silo.Name);
+    }
+
+    private async Task MoveWhenHandedOverAsync(RunLoop loop)
+    {
+        using (drain.Hold($"run {RunId}"))
+        {
+            await Task.WhenAny(loop.Ended);
+        }
+
+        if (loop.HandedOver)
+        {
+            drain.MoveAway(RunId);
+            DeactivateOnIdle();
+        }
     }
 
     /// <summary>A run that is taken up again is not ended any more, from this moment: who watches must not take the old end for a new one.</summary>

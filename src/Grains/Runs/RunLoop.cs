@@ -1,7 +1,10 @@
 using ClinicalGpt.Orleans.Abstractions.Errors;
+using ClinicalGpt.Orleans.Abstractions.Failpoints;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Abstractions.Storage;
+using ClinicalGpt.Orleans.Grains.Draining;
+using ClinicalGpt.Orleans.Grains.Placement;
 using Microsoft.Extensions.Logging;
 
 namespace ClinicalGpt.Orleans.Grains.Runs;
@@ -10,7 +13,7 @@ namespace ClinicalGpt.Orleans.Grains.Runs;
 /// so it never runs beside a turn of its grain. Whatever fails for a reason of surroundings is done again.</summary>
 internal sealed partial class RunLoop(
     StoredRun stored, long epoch, IRunStore store, IAuditLog audit, StageMachine stages, TimeProvider time, ILogger log,
-    Action<Func<RunSnapshot, RunSnapshot>> publish, Func<Task> stopWatchdog)
+    Action<Func<RunSnapshot, RunSnapshot>> publish, Func<Task> stopWatchdog, SiloRoles silos, SiloDrain drain)
 {
     private const int MostAttempts = 3;
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
@@ -18,7 +21,8 @@ internal sealed partial class RunLoop(
     private readonly CancellationTokenSource _abandon = new();
     private readonly Recipe _recipe = RecipeJson.Read(stored.RecipeJson);
     private Task _running = Task.CompletedTask;
-    private (string Stage, int Iteration)? _counted;
+    private (string Stage, int Iteration, int Lost)? _counted;
+    private Attempt _attempt = new(1, "");
     private bool _pause;
     private bool _stop;
 
@@ -26,6 +30,9 @@ internal sealed partial class RunLoop(
 
     /// <summary>The loop has decided to end: a request made now would not be heard.</summary>
     public bool IsEnding { get; private set; }
+
+    /// <summary>The loop ended at a commit because its silo is drained: the run is to be taken up elsewhere.</summary>
+    public bool HandedOver { get; private set; }
 
     /// <summary>Completes when the loop has ended.</summary>
     public Task Ended => _running;
@@ -66,6 +73,12 @@ internal sealed partial class RunLoop(
         {
             try
             {
+                if (drain.IsDraining)
+                {
+                    HandOver();
+                    return;
+                }
+
                 if (!await StepAsync())
                 {
                     await stopWatchdog();
@@ -122,7 +135,8 @@ internal sealed partial class RunLoop(
             return false;
         }
 
-        var run = new RunContext(stored.RunId, epoch, _recipe, stored.RecipeJson, Report, _abandon.Token);
+        var run = new RunContext(
+            stored.RunId, epoch, _recipe, stored.RecipeJson, (phase, batch) => ReportAsync(progress, phase, batch), _abandon.Token);
         var stage = stages[progress.Stage];
         var status = progress.Stage == StageNames.Data ? RunStatus.Validating : RunStatus.Running;
         await store.SetStatusAsync(stored.RunId, epoch, status, null, _abandon.Token);
@@ -140,10 +154,12 @@ internal sealed partial class RunLoop(
 
         var began = time.GetTimestamp();
         var commit = await stage.RunIterationAsync(run, progress);
-        Report("commit");
+        Publish("commit");
         // The import of the data stage decides how many iterations later stages have; its own count never changes.
         var next = StageMachine.Advance(_recipe, commit.Progress, total);
+        await Failpoint.HitAsync(FailpointNames.Stored, commit.Stage, commit.Iteration);
         await store.CommitAsync(commit with { Progress = next }, _abandon.Token);
+        await Failpoint.HitAsync(FailpointNames.Committed, commit.Stage, commit.Iteration);
         var seconds = time.GetElapsedTime(began).TotalSeconds;
         publish(s => s with
         {
@@ -155,15 +171,18 @@ internal sealed partial class RunLoop(
     }
 
     /// <summary>Attempts are counted in the database before work begins: an iteration that ends silo after silo must not go
-    /// on for ever. Waiting for a role or the database within one activation is not another attempt.</summary>
+    /// on for ever. Within one activation it counts again only when a silo has died since: waiting for a role or the
+    /// database is not another attempt.</summary>
     private async Task CountAttemptAsync(RunProgress progress)
     {
-        if (_counted == (progress.Stage, progress.Iteration))
+        var now = (progress.Stage, progress.Iteration, silos.Lost);
+        if (_counted == now)
         {
             return;
         }
 
-        var attempts = await store.BeginAttemptAsync(stored.RunId, epoch, progress.Stage, progress.Iteration, _abandon.Token);
+        _attempt = await store.BeginAttemptAsync(stored.RunId, epoch, progress.Stage, progress.Iteration, _abandon.Token);
+        var attempts = _attempt.Number;
         if (attempts > 1)
         {
             await audit.AppendAsync(
@@ -174,14 +193,33 @@ internal sealed partial class RunLoop(
         {
             throw new ProblemException(
                 ErrorCodes.CrashLoop,
-                $"{progress.Stage} iteration {progress.Iteration} was begun {attempts - 1} times and never committed. Look at the silos' logs, " +
-                "put the cause right, then resume the run.");
+                $"{progress.Stage} iteration {progress.Iteration} was begun {attempts - 1} times and never committed; a silo was lost each time, "
+                + $"the last time in {(_attempt.LastDoing.Length > 0 ? _attempt.LastDoing : "an unknown phase")}. Look at the silos' logs, "
+                + "put the cause right, then resume the run.");
         }
 
-        _counted = (progress.Stage, progress.Iteration);
+        _counted = now;
     }
 
-    private void Report(string phase) => publish(s => s with { Phase = phase, PhaseSince = time.GetUtcNow() });
+    /// <summary>A repeated attempt leaves in the database what it is about to do: it may be what ends the silo.</summary>
+    private async Task ReportAsync(RunProgress progress, string phase, string batch)
+    {
+        Publish(phase);
+        if (_attempt.Number > 1)
+        {
+            await store.NoteAttemptAsync(
+                stored.RunId, epoch, progress.Stage, progress.Iteration, batch.Length > 0 ? $"{phase} ({batch})" : phase, _abandon.Token);
+        }
+    }
+
+    private void Publish(string phase) => publish(s => s with { Phase = phase, PhaseSince = time.GetUtcNow() });
+
+    private void HandOver()
+    {
+        HandedOver = IsEnding = true;
+        publish(s => s with { Status = RunStatus.Draining, Phase = "moving to another silo", PhaseSince = time.GetUtcNow() });
+        LogHandedOver(log, stored.RunId);
+    }
 
     private async Task FailAsync(Exception e)
     {
@@ -221,6 +259,9 @@ internal sealed partial class RunLoop(
 
     [LoggerMessage(11, LogLevel.Warning, "Run {Run}: epoch {Epoch} was replaced; this activation stops")]
     private static partial void LogEpochLost(ILogger logger, string run, long epoch);
+
+    [LoggerMessage(13, LogLevel.Information, "Run {Run}: its silo is drained; the run moves to another after its last commit")]
+    private static partial void LogHandedOver(ILogger logger, string run);
 
     [LoggerMessage(12, LogLevel.Error, "Run {Run} failed: {Code}")]
     private static partial void LogFailed(ILogger logger, Exception? exception, string run, string code);

@@ -31,7 +31,6 @@ public sealed class TrainingStage(
     /// <inheritdoc/>
     public async Task<IterationCommit> RunIterationAsync(RunContext run, RunProgress progress)
     {
-        run.Report("train");
         var total = await CountStepsAsync(run, progress);
         if (progress.Iteration == 0)
         {
@@ -40,6 +39,7 @@ public sealed class TrainingStage(
 
         var every = CommitEvery(run.Recipe);
         var first = progress.Iteration * every;
+        await run.ReportAsync("train", $"steps {first} to {Math.Min(first + every, total) - 1}");
         var request = new TrainBlockRequest
         {
             RunId = run.RunId,

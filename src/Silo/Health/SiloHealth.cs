@@ -1,3 +1,4 @@
+using ClinicalGpt.Orleans.Grains.Draining;
 using ClinicalGpt.Orleans.Silo.Hosting;
 using Npgsql;
 
@@ -7,7 +8,7 @@ namespace ClinicalGpt.Orleans.Silo.Health;
 /// <param name="Ready">Whether the silo takes work.</param>
 /// <param name="Silo">Its name.</param>
 /// <param name="Membership">Its state in the cluster as it sees it, for example <c>Active</c>.</param>
-/// <param name="Stopping">Whether it is on its way out.</param>
+/// <param name="Stopping">Whether it is on its way out: drained, or told to stop.</param>
 /// <param name="Database">Whether PostgreSQL answered within two seconds.</param>
 /// <param name="Roles">Its roles.</param>
 /// <param name="Device">Its device.</param>
@@ -30,11 +31,11 @@ public static class SiloHealth
     }
 
     private static async Task<IResult> AnswerReadyAsync(
-        SiloOptions options, ISiloStatusOracle oracle, IHostApplicationLifetime lifetime, NpgsqlDataSource database,
+        SiloOptions options, ISiloStatusOracle oracle, IHostApplicationLifetime lifetime, SiloDrain drain, NpgsqlDataSource database,
         CancellationToken cancellationToken)
     {
         var status = oracle.CurrentStatus;
-        var stopping = lifetime.ApplicationStopping.IsCancellationRequested;
+        var stopping = lifetime.ApplicationStopping.IsCancellationRequested || drain.IsDraining;
         var reachable = await AnswersAsync(database, cancellationToken);
         var ready = status == SiloStatus.Active && !stopping && reachable;
         var answer = new Readiness(

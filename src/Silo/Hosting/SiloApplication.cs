@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ClinicalGpt.Orleans.Abstractions.Errors;
+using ClinicalGpt.Orleans.Abstractions.Failpoints;
 using ClinicalGpt.Orleans.Silo.Health;
 using ClinicalGpt.Orleans.Storage;
 using Microsoft.AspNetCore.Connections;
@@ -49,6 +50,7 @@ public static class SiloApplication
         try
         {
             await using var application = Create(args);
+            ArmFailpoint(application.Services.GetRequiredService<SiloOptions>());
             await StartAsync(application, cancellationToken);
             await Console.Out.WriteLineAsync(application.Services.GetRequiredService<SiloOptions>().Describe());
             await application.WaitForShutdownAsync(cancellationToken);
@@ -80,6 +82,18 @@ public static class SiloApplication
         {
             // Taken between the check and the start.
             throw new ProblemException(ErrorCodes.PortInUse, $"a port was taken while the silo started: {e.Message}");
+        }
+    }
+
+    /// <summary>Here and nowhere else, so that no silo inside another program can have one.</summary>
+    private static void ArmFailpoint(SiloOptions options)
+    {
+        var loopbackOnly = IPAddress.IsLoopback(IPAddress.Parse(options.BindAddress));
+        if (FailpointSettings.Read(Environment.GetEnvironmentVariable, loopbackOnly) is { } failpoint)
+        {
+            Console.Error.WriteLine(
+                $"{options.Name}: {FailpointSettings.Variable} is set: this silo will {failpoint.Action} at {failpoint.Name} '{failpoint.Detail}', on purpose");
+            Failpoint.Arm(failpoint);
         }
     }
 

@@ -1,4 +1,5 @@
 using ClinicalGpt.Orleans.Abstractions.Errors;
+using ClinicalGpt.Orleans.Abstractions.Failpoints;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Storage;
 using ClinicalGpt.Orleans.Storage.Blobs;
@@ -70,7 +71,7 @@ public sealed class RunStore(DatabaseRetry database) : IRunStore
             cancellationToken);
 
     /// <inheritdoc/>
-    public Task<int> BeginAttemptAsync(
+    public Task<Attempt> BeginAttemptAsync(
         string runId, long epoch, string stage, int iteration, CancellationToken cancellationToken)
     {
         var request = Guid.NewGuid();
@@ -80,6 +81,12 @@ public sealed class RunStore(DatabaseRetry database) : IRunStore
             (connection, token) => AttemptRows.CountAsync(connection, runId, stage, iteration, request, token),
             cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task NoteAttemptAsync(
+        string runId, long epoch, string stage, int iteration, string doing, CancellationToken cancellationToken) =>
+        FencedAsync(
+            runId, epoch, (connection, token) => AttemptRows.NoteAsync(connection, runId, stage, iteration, doing, token), cancellationToken);
 
     /// <inheritdoc/>
     public Task ResetAttemptsAsync(string runId, long epoch, CancellationToken cancellationToken) =>
@@ -110,6 +117,7 @@ public sealed class RunStore(DatabaseRetry database) : IRunStore
             async (connection, token) =>
             {
                 await new CommitTransaction(connection, commit, token).ExecuteAsync();
+                await Failpoint.HitAsync(FailpointNames.Commit, commit.Stage, commit.Iteration);
                 return true;
             },
             cancellationToken);

@@ -10,7 +10,7 @@ namespace ClinicalGpt.Orleans.Grains.Tests.Runs;
 internal static class Plans
 {
     public static RunContext Run(Recipe recipe, string id = "run-1", long epoch = 1) =>
-        new(id, epoch, recipe, RecipeJson.Write(recipe), _ => { }, CancellationToken.None);
+        new(id, epoch, recipe, RecipeJson.Write(recipe), (_, _) => Task.CompletedTask, CancellationToken.None);
 
     public static CheckpointReference Checkpoint(string hash) => new()
     {

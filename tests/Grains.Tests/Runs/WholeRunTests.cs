@@ -157,7 +157,7 @@ public sealed class WholeRunTests(ClusterFixture fixture)
         await fixture.UndisturbedAsync();
         var progress = await fixture.ProgressAsync("undisturbed");
         var recipe = Tiny.Recipe();
-        var run = new RunContext("undisturbed", 1, recipe, RecipeJson.Write(recipe), _ => { }, CancellationToken.None);
+        var run = new RunContext("undisturbed", 1, recipe, RecipeJson.Write(recipe), (_, _) => Task.CompletedTask, CancellationToken.None);
 
         var results = await fixture.Runs.GetEvaluationsAsync("undisturbed", CancellationToken.None);
 

@@ -112,7 +112,7 @@ public sealed class RepeatTests(ClusterFixture fixture)
     {
         await fixture.UndisturbedAsync();
         var progress = await fixture.ProgressAsync(RunId);
-        var run = new RunContext(RunId, epoch, Recipe, RecipeJson.Write(Recipe), _ => { }, CancellationToken.None);
+        var run = new RunContext(RunId, epoch, Recipe, RecipeJson.Write(Recipe), (_, _) => Task.CompletedTask, CancellationToken.None);
         var prompts = await fixture.Cluster.Service<RunData>().ReadAsync(progress.Datasets[DataPlan.Prompts], CancellationToken.None);
         var loaded = await fixture.Cluster.Service<DeviceHost>().Models.GetBaseAsync(progress.Base!);
         var requests = new RolloutPlan(run, progress, prompts, loaded).Requests(StageNames.Ppo, 0, Recipe.Ppo!.RolloutBatchSize, progress.Sft!.Parameters);
