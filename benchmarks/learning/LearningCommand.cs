@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using ClinicalGpt.Orleans.Abstractions.Errors;
 using ClinicalGpt.Orleans.Benchmarks.Criteria;
+using ClinicalGpt.Orleans.Benchmarks.Measuring;
 using ClinicalGpt.Orleans.Benchmarks.Report;
 using ClinicalGpt.Orleans.Benchmarks.Runs;
 using ClinicalGpt.Orleans.Client.Recipes;
@@ -35,7 +36,7 @@ internal static class LearningCommand
         };
         command.SetAction(async (result, cancellationToken) =>
         {
-            var recipe = RecipeReader.ReadFile(result.GetValue(file) ?? FindQuickstart(), result.GetValue(sets));
+            var recipe = RecipeReader.ReadFile(result.GetValue(file) ?? SourceTree.Find(Quickstart), result.GetValue(sets));
             ExperimentRecipes.Check(recipe);
             IReadOnlyList<SeedResult> results;
             await using (var silo = await LocalSilo.StartAsync(Path.GetFullPath(result.GetValue(home)!), Console.Error, cancellationToken))
@@ -83,21 +84,5 @@ internal static class LearningCommand
         }
 
         return [.. numbers.Select(n => n!.Value)];
-    }
-
-    private static string FindQuickstart()
-    {
-        foreach (var start in new[] { Environment.CurrentDirectory, AppContext.BaseDirectory })
-        {
-            for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
-            {
-                if (Path.Combine(folder.FullName, Quickstart) is var path && File.Exists(path))
-                {
-                    return path;
-                }
-            }
-        }
-
-        throw new ProblemException(ErrorCodes.RecipeUnreadable, $"{Quickstart} is neither in this folder nor above it; name one with --recipe");
     }
 }

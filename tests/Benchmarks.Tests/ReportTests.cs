@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Benchmarks.Criteria;
+using ClinicalGpt.Orleans.Benchmarks.Measuring;
 using ClinicalGpt.Orleans.Benchmarks.Report;
 using ClinicalGpt.Orleans.Benchmarks.Runs;
 using static ClinicalGpt.Orleans.Benchmarks.Tests.SeedResults;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Benchmarks.Criteria;
+using ClinicalGpt.Orleans.Benchmarks.Measuring;
 
 namespace ClinicalGpt.Orleans.Benchmarks.Report;
 

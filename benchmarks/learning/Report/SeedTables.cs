@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClinicalGpt.Orleans.Benchmarks.Criteria;
+using ClinicalGpt.Orleans.Benchmarks.Measuring;
 using static ClinicalGpt.Orleans.Benchmarks.Criteria.EvaluationNames;
 
 namespace ClinicalGpt.Orleans.Benchmarks.Report;

@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
+using ClinicalGpt.Orleans.Benchmarks.Measuring;
 using ClinicalGpt.Orleans.Client.Runs;
 using ClinicalGpt.Orleans.Silo.Hosting;
 using ClinicalGpt.Orleans.Storage.Embedded;
@@ -28,7 +27,7 @@ internal sealed class LocalSilo : IAsyncDisposable
         Directory.CreateDirectory(folder);
         var postgres = await EmbeddedPostgres.StartAsync(
             new EmbeddedPostgresOptions { DataFolder = Path.Combine(folder, "postgres"), Log = messages.WriteLine }, cancellationToken);
-        var ports = FreePorts(3);
+        var ports = FreePorts.Take(3);
         var silo = SiloApplication.Create(
             new SiloOptions
             {
@@ -67,20 +66,5 @@ internal sealed class LocalSilo : IAsyncDisposable
         await _silo.StopAsync();
         await _silo.DisposeAsync();
         await _postgres.DisposeAsync();
-    }
-
-    // Held open together, so that they differ.
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        try
-        {
-            Array.ForEach(listeners, l => l.Start());
-            return [.. listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port)];
-        }
-        finally
-        {
-            Array.ForEach(listeners, l => l.Dispose());
-        }
     }
 }

@@ -93,7 +93,11 @@ public sealed partial class DeviceExecutor : IDisposable
             _running = new Running(job.Name, _time.GetTimestamp());
             LogBegins(job.Name);
             Failpoint.Hit(FailpointNames.Device, job.Name);
-            job.Execute();
+            using (DeviceTracing.Source.StartActivity(job.Name))
+            {
+                job.Execute();
+            }
+
             _running = null;
         }
     }

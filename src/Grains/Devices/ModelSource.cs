@@ -6,6 +6,7 @@ using ClinicalGpt.Orleans.Abstractions.Storage;
 using ClinicalGpt.Orleans.Formats.HuggingFace;
 using ClinicalGpt.Orleans.Formats.Safetensors;
 using ClinicalGpt.Orleans.Formats.Tokenizers;
+using ClinicalGpt.Orleans.Grains.Data;
 
 namespace ClinicalGpt.Orleans.Grains.Devices;
 
@@ -64,6 +65,23 @@ public sealed class ModelSource(IBlobStore blobs)
         }
     }
 
+    /// <summary>Reads what of a base model is needed to tokenise. Weights stay where they are.</summary>
+    /// <param name="reference">Place and content hash.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ProblemException">CGPT3006: the folder's content is not what the run was submitted with.</exception>
+    public async Task<Vocabulary> ReadVocabularyAsync(BaseModelReference reference, CancellationToken cancellationToken)
+    {
+        if (!reference.Path.StartsWith(BlobScheme, StringComparison.Ordinal))
+        {
+            // A folder's weights are only mapped here, and its hash is checked.
+            var folder = await ReadBaseAsync(reference, cancellationToken);
+            return new Vocabulary(folder.Tokenizer, folder.Config);
+        }
+
+        var manifest = await ReadManifestAsync(reference.ContentHash, cancellationToken);
+        return new Vocabulary(await ReadTokenizerAsync(manifest, cancellationToken), manifest.Config);
+    }
+
     /// <summary>Stores a base model made by a run.</summary>
     /// <param name="config">Dimensions.</param>
     /// <param name="weights">Every weight.</param>
@@ -95,12 +113,17 @@ public sealed class ModelSource(IBlobStore blobs)
 
     private async Task<ModelBytes> ReadBlobModelAsync(string hash, CancellationToken cancellationToken)
     {
-        var manifest = JsonSerializer.Deserialize<BlobModel>((await blobs.GetAsync(hash, cancellationToken)).Span, RecipeJson.Options)
-            ?? throw new ProblemException(ErrorCodes.BlobDamaged, $"blob {hash[..12]} is not a model manifest");
+        var manifest = await ReadManifestAsync(hash, cancellationToken);
         var weights = await ReadTensorsAsync(manifest.WeightsHash, cancellationToken);
-        var tokenizer = Tokenizer.FromJson(await blobs.GetAsync(manifest.TokenizerHash, cancellationToken), $"blob {manifest.TokenizerHash[..12]}");
-        return new ModelBytes(manifest.Config, weights.ToDictionary(t => t.Name), tokenizer);
+        return new ModelBytes(manifest.Config, weights.ToDictionary(t => t.Name), await ReadTokenizerAsync(manifest, cancellationToken));
     }
+
+    private async Task<BlobModel> ReadManifestAsync(string hash, CancellationToken cancellationToken) =>
+        JsonSerializer.Deserialize<BlobModel>((await blobs.GetAsync(hash, cancellationToken)).Span, RecipeJson.Options)
+            ?? throw new ProblemException(ErrorCodes.BlobDamaged, $"blob {hash[..12]} is not a model manifest");
+
+    private async Task<Tokenizer> ReadTokenizerAsync(BlobModel manifest, CancellationToken cancellationToken) =>
+        Tokenizer.FromJson(await blobs.GetAsync(manifest.TokenizerHash, cancellationToken), $"blob {manifest.TokenizerHash[..12]}");
 }
 
 /// <summary>Media types of blobs.</summary>

@@ -1,3 +1,4 @@
+using ClinicalGpt.Orleans.Grains.Compute;
 using ClinicalGpt.Orleans.Grains.Data;
 using ClinicalGpt.Orleans.Grains.Devices;
 using ClinicalGpt.Orleans.Grains.Draining;
@@ -29,7 +30,13 @@ public static class GrainsHosting
         silo.Services.AddSingleton<ModelSource>();
         silo.Services.AddSingleton<DeviceHost>();
         silo.Services.AddSingleton<RunData>();
+        silo.Services.AddSingleton<Vocabularies>();
         silo.Services.AddSingleton<StageTrainerFactory>();
+        silo.Services.AddSingleton<TorchInference>();
+        silo.Services.AddSingleton<IRolloutCompute>(s => s.GetRequiredService<TorchInference>());
+        silo.Services.AddSingleton<IReferenceCompute>(s => s.GetRequiredService<TorchInference>());
+        silo.Services.AddSingleton<IRewardCompute>(s => s.GetRequiredService<TorchInference>());
+        silo.Services.AddSingleton<ITrainingComputeFactory, TorchTrainingFactory>();
         silo.Services.AddSingleton<SiloRoles>();
         silo.Services.AddSingleton<SiloDrain>();
         silo.Services.AddSingleton<DrainCoordinator>();

@@ -1,53 +1,47 @@
 using ClinicalGpt.Orleans.Abstractions.Errors;
 using ClinicalGpt.Orleans.Abstractions.Grains;
 using ClinicalGpt.Orleans.Abstractions.Messages;
-using ClinicalGpt.Orleans.Grains.Devices;
+using ClinicalGpt.Orleans.Grains.Compute;
 using ClinicalGpt.Orleans.Grains.Placement;
 using ClinicalGpt.Orleans.Grains.Training;
-using ClinicalGpt.Orleans.Learning.RewardModel;
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 
 namespace ClinicalGpt.Orleans.Grains.RewardModel;
 
 /// <summary>The reward model: trains in its stage, scores in PPO.</summary>
-/// <param name="device">The silo's device.</param>
-/// <param name="trainers">Trainers of the stages.</param>
+/// <param name="compute">The silo's device.</param>
+/// <param name="training">Opens training on it.</param>
+/// <param name="silo">The silo.</param>
 /// <param name="log">Debug lines that show where calls land.</param>
 [RequiresRole("reward"), Immovable, KeepAlive]
-public sealed partial class RewardModelGrain(DeviceHost device, StageTrainerFactory trainers, ILogger<RewardModelGrain> log) : Grain, IRewardModelGrain
+public sealed partial class RewardModelGrain(
+    IRewardCompute compute, ITrainingComputeFactory training, ILocalSiloDetails silo, ILogger<RewardModelGrain> log) : Grain, IRewardModelGrain
 {
     private readonly EpochGuard _epochs = new();
-    private TrainingSession _session = null!;
-    private BlockTrainer _blocks = null!;
+    private ITrainingCompute _training = null!;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _session = new TrainingSession(device, $"{this.GetPrimaryKeyString()} reward");
-        _blocks = new BlockTrainer(device, trainers, _session);
+        _training = training.Open($"{this.GetPrimaryKeyString()} reward");
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _session.ReleaseAsync();
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _training.ReleaseAsync();
 
     /// <inheritdoc/>
     public Task<TrainBlockResult> Train(TrainBlockRequest request, CancellationToken cancellationToken)
     {
         _epochs.Check(request.Epoch);
-        return _blocks.TrainAsync(request, cancellationToken);
+        return _training.TrainAsync(request, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<ScoreResult> Score(ScoreRequest request, CancellationToken cancellationToken)
     {
-        var scores = await device.Models.RunAsync(
-            "reward scores",
-            request.Model,
-            request.Threads,
-            (loaded, set) => RewardTrainer.Scores(loaded.Model, set!, request.Sequences),
-            cancellationToken);
+        var scores = await compute.ScoresAsync(request, cancellationToken);
         if (scores.Any(s => !float.IsFinite(s)))
         {
             throw new ProblemException(
@@ -55,8 +49,8 @@ public sealed partial class RewardModelGrain(DeviceHost device, StageTrainerFact
                 $"reward model {request.Model.IdentityHash[..12]} gave a score that is not finite for {scores.Count(s => !float.IsFinite(s))} of {scores.Length} answers");
         }
 
-        LogScored(log, request.Sequences.Rows, request.Model.IdentityHash[..12], device.SiloName);
-        return new ScoreResult(FloatBlock.From(scores), request.Model.IdentityHash, device.SiloName);
+        LogScored(log, request.Sequences.Rows, request.Model.IdentityHash[..12], silo.Name);
+        return new ScoreResult(FloatBlock.From(scores), request.Model.IdentityHash, silo.Name);
     }
 
     [LoggerMessage(1, LogLevel.Debug, "Scored {Rows} answers with {Model} on {Silo}")]

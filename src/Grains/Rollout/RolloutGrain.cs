@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using ClinicalGpt.Orleans.Abstractions.Grains;
 using ClinicalGpt.Orleans.Abstractions.Messages;
-using ClinicalGpt.Orleans.Grains.Devices;
+using ClinicalGpt.Orleans.Grains.Compute;
 using ClinicalGpt.Orleans.Grains.Placement;
-using ClinicalGpt.Orleans.Learning.Generation;
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 
@@ -11,26 +10,19 @@ namespace ClinicalGpt.Orleans.Grains.Rollout;
 
 /// <summary>Answers chunks of prompts with the policy version it is told, and has the answers scored by the reference and
 /// the reward model, in parallel. Disposable: whatever it holds can be had again by hash.</summary>
-/// <param name="device">The silo's device.</param>
+/// <param name="compute">The silo's device.</param>
 /// <param name="grains">For the calls to reference and reward model.</param>
+/// <param name="silo">The silo.</param>
 /// <param name="log">Debug lines that show where calls land.</param>
 [RequiresRole("rollout"), Immovable, KeepAlive]
-public sealed partial class RolloutGrain(DeviceHost device, IGrainFactory grains, ILogger<RolloutGrain> log) : Grain, IRolloutGrain
+public sealed partial class RolloutGrain(
+    IRolloutCompute compute, IGrainFactory grains, ILocalSiloDetails silo, ILogger<RolloutGrain> log) : Grain, IRolloutGrain
 {
     /// <inheritdoc/>
     public async Task<Experience> Generate(RolloutRequest request, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        var (generated, texts) = await device.Models.RunAsync(
-            $"{request.RunId} generate {request.Iteration}/{request.Chunk}",
-            request.Policy,
-            request.Threads,
-            (loaded, set) =>
-            {
-                var result = Sampler.Generate(loaded.Model, set, request.Prompts, request.Sampling, request.Seeds);
-                return (result, Texts(loaded, result.Sequences));
-            },
-            cancellationToken);
+        var generated = await compute.GenerateAsync(request, cancellationToken);
         var seconds = clock.Elapsed.TotalSeconds;
 
         var reference = grains.GetGrain<IReferenceGrain>($"{request.RunId}/reference").LogProbs(
@@ -48,7 +40,7 @@ public sealed partial class RolloutGrain(DeviceHost device, IGrainFactory grains
                 new ScoreRequest { Model = request.Reward, Sequences = generated.Sequences, Threads = request.Threads }, cancellationToken);
         await Task.WhenAll(reference, reward);
 
-        LogGenerated(log, request.RunId, request.Iteration, request.Chunk, device.SiloName, reference.Result.Silo, reward.Result.Silo);
+        LogGenerated(log, request.RunId, request.Iteration, request.Chunk, silo.Name, reference.Result.Silo, reward.Result.Silo);
         return new Experience
         {
             Chunk = request.Chunk,
@@ -61,14 +53,11 @@ public sealed partial class RolloutGrain(DeviceHost device, IGrainFactory grains
             PolicyHash = request.Policy.IdentityHash,
             ReferenceHash = reference.Result.ModelHash,
             RewardHash = reward.Result.ModelHash,
-            Texts = texts,
+            Texts = generated.Texts,
             DeviceSeconds = seconds,
-            Silos = [device.SiloName, reference.Result.Silo, reward.Result.Silo],
+            Silos = [silo.Name, reference.Result.Silo, reward.Result.Silo],
         };
     }
-
-    private static string[] Texts(LoadedBase loaded, SequenceBlock sequences) =>
-        [.. sequences.ToRows().Select(r => loaded.Tokenizer.Decode(r.Response, skipSpecialTokens: true))];
 
     [LoggerMessage(1, LogLevel.Information,
         "Run {Run} iteration {Iteration} chunk {Chunk}: generated on {Silo}, reference on {ReferenceSilo}, reward on {RewardSilo}")]

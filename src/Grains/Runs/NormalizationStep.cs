@@ -4,16 +4,15 @@ using ClinicalGpt.Orleans.Abstractions.Models;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Abstractions.Storage;
 using ClinicalGpt.Orleans.Grains.Data;
-using ClinicalGpt.Orleans.Grains.Devices;
 
 namespace ClinicalGpt.Orleans.Grains.Runs;
 
 /// <summary>Measures the constants that scores are normalised with: mean and standard deviation of the reward model's raw
 /// score over samples of the SFT model that end in EOS. Zero then means: as good as SFT.</summary>
 /// <param name="data">Imported data sets.</param>
-/// <param name="device">For the tokenizer.</param>
+/// <param name="vocabularies">For the prompts' tokens.</param>
 /// <param name="dealer">Deals the chunks.</param>
-public sealed class NormalizationStep(RunData data, DeviceHost device, RolloutDealer dealer)
+public sealed class NormalizationStep(RunData data, Vocabularies vocabularies, RolloutDealer dealer)
 {
     /// <summary>Samples and measures.</summary>
     /// <param name="run">The run.</param>
@@ -22,7 +21,7 @@ public sealed class NormalizationStep(RunData data, DeviceHost device, RolloutDe
     {
         var samples = run.Recipe.Reward?.NormalizationSamples ?? new RewardOptions().NormalizationSamples;
         await run.ReportAsync("normalise", $"{samples} prompts");
-        var plan = new RolloutPlan(run, progress, await data.ReadAsync(progress.Datasets[DataPlan.Prompts], run.Cancellation), await device.Models.GetBaseAsync(progress.Base!));
+        var plan = new RolloutPlan(run, progress, await data.ReadAsync(progress.Datasets[DataPlan.Prompts], run.Cancellation), await vocabularies.GetAsync(progress.Base!, run.Cancellation));
         var experience = await dealer.DealAsync(run, plan.Requests("normalize", 0, samples, progress.Sft?.Parameters));
         var scores = experience
             .SelectMany(e => e.Scores.ToArray().Where((_, i) => e.FinishReasons[i] == FinishReason.Eos))

@@ -7,7 +7,6 @@ using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Abstractions.Storage;
 using ClinicalGpt.Orleans.Abstractions.Telemetry;
 using ClinicalGpt.Orleans.Grains.Data;
-using ClinicalGpt.Orleans.Grains.Devices;
 using ClinicalGpt.Orleans.Learning.Ppo;
 
 namespace ClinicalGpt.Orleans.Grains.Runs;
@@ -17,12 +16,12 @@ namespace ClinicalGpt.Orleans.Grains.Runs;
 /// <param name="grains">For the policy.</param>
 /// <param name="store">For the ledger.</param>
 /// <param name="data">Imported data sets.</param>
-/// <param name="device">For the tokenizer.</param>
+/// <param name="vocabularies">For the prompts' tokens.</param>
 /// <param name="dealer">Deals the chunks.</param>
 /// <param name="normalization">Measures the score constants before the first iteration.</param>
 /// <param name="development">Measures exactness every few iterations.</param>
 public sealed class PpoStage(
-    IGrainFactory grains, IRunStore store, RunData data, DeviceHost device, RolloutDealer dealer,
+    IGrainFactory grains, IRunStore store, RunData data, Vocabularies vocabularies, RolloutDealer dealer,
     NormalizationStep normalization, DevelopmentCheck development) : IRunStage
 {
     /// <inheritdoc/>
@@ -39,7 +38,7 @@ public sealed class PpoStage(
         var iteration = progress.Iteration;
         progress = progress with { Normalization = progress.Normalization ?? await normalization.MeasureAsync(run, progress) };
         var plan = new RolloutPlan(
-            run, progress, await data.ReadAsync(progress.Datasets[DataPlan.Prompts], run.Cancellation), await device.Models.GetBaseAsync(progress.Base!));
+            run, progress, await data.ReadAsync(progress.Datasets[DataPlan.Prompts], run.Cancellation), await vocabularies.GetAsync(progress.Base!, run.Cancellation));
         var records = plan.Records(Name, iteration, options.RolloutBatchSize);
         await store.IssueAsync(
             run.RunId, run.Epoch, iteration,

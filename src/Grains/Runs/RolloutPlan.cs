@@ -5,7 +5,6 @@ using ClinicalGpt.Orleans.Abstractions.Models;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Abstractions.Storage;
 using ClinicalGpt.Orleans.Grains.Data;
-using ClinicalGpt.Orleans.Grains.Devices;
 
 namespace ClinicalGpt.Orleans.Grains.Runs;
 
@@ -13,10 +12,10 @@ namespace ClinicalGpt.Orleans.Grains.Runs;
 /// <param name="run">The run.</param>
 /// <param name="progress">Where it stands.</param>
 /// <param name="prompts">Prompt records.</param>
-/// <param name="loaded">For the tokenizer.</param>
-public sealed class RolloutPlan(RunContext run, RunProgress progress, IReadOnlyList<ClinicalRecord> prompts, LoadedBase loaded)
+/// <param name="vocabulary">The base model's.</param>
+public sealed class RolloutPlan(RunContext run, RunProgress progress, IReadOnlyList<ClinicalRecord> prompts, Vocabulary vocabulary)
 {
-    private readonly RecordTokenizer _tokens = new(loaded.Tokenizer, loaded.Model.Config, run.Recipe);
+    private readonly RecordTokenizer _tokens = new(vocabulary.Tokenizer, vocabulary.Config, run.Recipe);
 
     private PpoOptions Options => run.Recipe.Ppo ?? new PpoOptions();
 

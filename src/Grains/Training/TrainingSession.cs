@@ -75,15 +75,14 @@ public sealed class TrainingSession(DeviceHost device, string holder)
             () => (State.Parameters.ToTensors(), State.Optimizer.ToTensors(), State.Parameters.IsLora, State.Parameters.Scale,
                 State.Optimizer.StepCount),
             cancellationToken);
+        // Two blobs at a time: each waits for the database's disk.
+        var hashes = await Task.WhenAll(
+            device.Models.Source.StoreTensorsAsync(parameters, cancellationToken),
+            device.Models.Source.StoreTensorsAsync(moments, cancellationToken));
         _at = new CheckpointReference
         {
-            Parameters = new ParameterReference
-            {
-                Hash = await device.Models.Source.StoreTensorsAsync(parameters, cancellationToken),
-                IsLora = isLora,
-                Scale = scale,
-            },
-            OptimizerHash = await device.Models.Source.StoreTensorsAsync(moments, cancellationToken),
+            Parameters = new ParameterReference { Hash = hashes[0], IsLora = isLora, Scale = scale },
+            OptimizerHash = hashes[1],
             OptimizerStep = step,
         };
         return _at;

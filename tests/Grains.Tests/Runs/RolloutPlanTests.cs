@@ -2,21 +2,18 @@ using ClinicalGpt.Orleans.Abstractions.Data;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Formats.HuggingFace;
-using ClinicalGpt.Orleans.Grains.Devices;
+using ClinicalGpt.Orleans.Grains.Data;
 using ClinicalGpt.Orleans.Grains.Runs;
 using ClinicalGpt.Orleans.Grains.Tests.Hosting;
-using ClinicalGpt.Orleans.Learning.Models;
 
 namespace ClinicalGpt.Orleans.Grains.Tests.Runs;
 
-public sealed class RolloutPlanTests : IDisposable
+public sealed class RolloutPlanTests
 {
     private static readonly ClinicalRecord[] Prompts =
         [.. Enumerable.Range(1, 20).Select(i => new ClinicalRecord { Id = $"p:{i}", Prompt = $"Question {i}?" })];
 
-    private readonly LoadedBase _loaded = Load();
-
-    public void Dispose() => _loaded.Model.Dispose();
+    private readonly Vocabulary _vocabulary = Load();
 
     [Fact]
     public void Requests_AnyRunEpochOrWorkers_HaveTheSamePromptsAndSeeds()
@@ -93,12 +90,12 @@ public sealed class RolloutPlanTests : IDisposable
     private static string[] Rows(RolloutRequest[] requests) =>
         [.. requests.SelectMany(r => r.Prompts.ToRows()).Select(r => string.Join(' ', r.Prompt))];
 
-    private static LoadedBase Load()
+    private static Vocabulary Load()
     {
         var folder = ModelFolder.Load(Tiny.ModelFolder);
-        return new LoadedBase(BaseModel.FromTensors(folder.Config, folder.Weights), folder.Tokenizer);
+        return new Vocabulary(folder.Tokenizer, folder.Config);
     }
 
     private RolloutPlan Plan(Recipe recipe, string run = "run-1", long epoch = 1) =>
-        new(Plans.Run(recipe, run, epoch), Plans.Trained(), Prompts, _loaded);
+        new(Plans.Run(recipe, run, epoch), Plans.Trained(), Prompts, _vocabulary);
 }

@@ -3,7 +3,6 @@ using ClinicalGpt.Orleans.Abstractions.Grains;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Grains.Data;
-using ClinicalGpt.Orleans.Grains.Devices;
 using ClinicalGpt.Orleans.Grains.Runs;
 using ClinicalGpt.Orleans.Grains.Tests.Hosting;
 
@@ -114,8 +113,8 @@ public sealed class RepeatTests(ClusterFixture fixture)
         var progress = await fixture.ProgressAsync(RunId);
         var run = new RunContext(RunId, epoch, Recipe, RecipeJson.Write(Recipe), (_, _) => Task.CompletedTask, CancellationToken.None);
         var prompts = await fixture.Cluster.Service<RunData>().ReadAsync(progress.Datasets[DataPlan.Prompts], CancellationToken.None);
-        var loaded = await fixture.Cluster.Service<DeviceHost>().Models.GetBaseAsync(progress.Base!);
-        var requests = new RolloutPlan(run, progress, prompts, loaded).Requests(StageNames.Ppo, 0, Recipe.Ppo!.RolloutBatchSize, progress.Sft!.Parameters);
+        var vocabulary = await fixture.Cluster.Service<Vocabularies>().GetAsync(progress.Base!, CancellationToken.None);
+        var requests = new RolloutPlan(run, progress, prompts, vocabulary).Requests(StageNames.Ppo, 0, Recipe.Ppo!.RolloutBatchSize, progress.Sft!.Parameters);
         var experience = await Task.WhenAll(requests.Select(
             (r, i) => fixture.Cluster.Grains.GetGrain<IRolloutGrain>($"{RunId}/any-{i}").Generate(r, CancellationToken.None)));
         return new LearnRequest

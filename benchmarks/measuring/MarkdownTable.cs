@@ -1,14 +1,16 @@
 using System.Text;
 
-namespace ClinicalGpt.Orleans.Benchmarks.Report;
+namespace ClinicalGpt.Orleans.Benchmarks.Measuring;
 
 /// <summary>A Markdown table whose columns are aligned, so that it reads well in a terminal too.</summary>
-internal sealed class MarkdownTable(params string[] columns)
+public sealed class MarkdownTable(params string[] columns)
 {
     private readonly List<string[]> _lines = [columns];
 
+    /// <summary>Adds a line with one cell for each column.</summary>
     public void Line(params string[] cells) => _lines.Add(cells);
 
+    /// <inheritdoc/>
     public override string ToString()
     {
         var widths = Enumerable.Range(0, columns.Length).Select(i => _lines.Max(l => l[i].Length)).ToArray();
