@@ -39,6 +39,7 @@ public static class StorageServices
             provider.GetService<ILogger<DatabaseRetry>>()));
         services.TryAddSingleton(provider => new Migrator(
             provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<DatabaseRetry>()));
+        services.TryAddSingleton<IStorageHealth>(provider => provider.GetRequiredService<DatabaseRetry>());
         services.TryAddSingleton<IBlobStore, BlobStore>();
         services.TryAddSingleton<IRunStore, RunStore>();
         services.TryAddSingleton<IAuditLog, AuditLog>();

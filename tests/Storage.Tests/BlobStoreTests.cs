@@ -51,6 +51,24 @@ public sealed class BlobStoreTests(PostgresFixture postgres) : StoreTest(postgre
         Assert.Equal(ErrorCodes.BlobDamaged, await CodeOf(() => Blobs.GetAsync(hash, None)));
     }
 
+    [Theory]
+    [InlineData("UPDATE clinicalgpt.blob_chunks SET data = set_byte(data, 10, get_byte(data, 10) # 1) WHERE chunk_index = 1")]
+    [InlineData("DELETE FROM clinicalgpt.blob_chunks WHERE chunk_index = 1")]
+    [InlineData("DELETE FROM clinicalgpt.blob_chunks")]
+    [InlineData("UPDATE clinicalgpt.blob_chunks SET data = data || '\\x00'::bytea WHERE chunk_index = 1")]
+    [InlineData("UPDATE clinicalgpt.blobs SET length = length - 1")]
+    public async Task Put_SameBytesAfterDamage_PutsThemRight(string damage)
+    {
+        var bytes = Bytes(BlobStore.ChunkBytes + 100);
+        var hash = await Blobs.PutAsync(bytes, "x", None);
+        await ExecuteAsync(damage);
+
+        Assert.Equal(hash, await Blobs.PutAsync(bytes, "x", None));
+
+        Assert.Equal(bytes, (await Blobs.GetAsync(hash, None)).ToArray());
+        Assert.Equal(2L, await ScalarAsync<long>("SELECT count(*) FROM clinicalgpt.blob_chunks"));
+    }
+
     [Fact]
     public async Task Get_MissingBlob_IsRefused() =>
         Assert.Equal(ErrorCodes.BlobDamaged, await CodeOf(() => Blobs.GetAsync(new string('0', 64), None)));

@@ -1,4 +1,5 @@
 using ClinicalGpt.Orleans.Abstractions.Errors;
+using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Storage.Migrations;
 using Npgsql;
 
@@ -79,5 +80,29 @@ public sealed class MigratorTests(PostgresFixture postgres)
 
         await using var look = database.CreateCommand("SELECT to_regnamespace('clinicalgpt') IS NULL");
         Assert.True((bool)(await look.ExecuteScalarAsync())!);
+    }
+
+    [Fact]
+    public async Task Commit_SchemaMigratedByANewerProgramMeanwhile_IsRefusedAndTheStatusIsStillWritten()
+    {
+        await using var database = await EmptyAsync();
+        await new Migrator(database).MigrateAsync(CancellationToken.None);
+        var runs = new Commits.RunStore(new Connections.DatabaseRetry(database));
+        await runs.CreateAsync("run-1", "demo", "{}", "h", CancellationToken.None);
+        var epoch = await runs.AcquireEpochAsync("run-1", CancellationToken.None);
+        await runs.IssueAsync("run-1", epoch, 0, Samples.Entries, CancellationToken.None);
+        await using var newer = database.CreateCommand(
+            "INSERT INTO clinicalgpt.schema_version (version, name) VALUES (999, 'future')");
+        await newer.ExecuteNonQueryAsync();
+
+        Assert.Equal(ErrorCodes.SchemaTooNew, await CodeOf(() => runs.CommitAsync(Samples.Ppo("run-1", epoch, 0), CancellationToken.None)));
+        Assert.Equal(ErrorCodes.SchemaTooNew, await CodeOf(
+            () => runs.BeginAttemptAsync("run-1", epoch, "ppo", 0, CancellationToken.None)));
+
+        var reason = new Problem(ErrorCodes.SchemaTooNew, "newer");
+        await runs.SetStatusAsync("run-1", epoch, RunStatus.Failed, reason, CancellationToken.None);
+        var run = await runs.FindAsync("run-1", CancellationToken.None);
+        Assert.Equal((RunStatus.Failed, reason), (run!.Status, run.Reason));
+        Assert.Empty(await runs.GetIterationsAsync("run-1", null, 0, CancellationToken.None));
     }
 }

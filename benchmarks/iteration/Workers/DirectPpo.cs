@@ -51,7 +51,7 @@ internal sealed class DirectPpo : IDisposable
         var critic = ParameterSet.FromTensors(_base.Model, start.Reward, reward.IsLora, reward.Scale, trainable: true);
         critic.FoldNormalization(constants.Mean, constants.Std);
         _critic = TrainingState.Create(critic, Options.CriticOptimizer);
-        var run = new RunContext("direct", 0, start.Recipe, start.RecipeJson, _ => { }, CancellationToken.None);
+        var run = new RunContext("direct", 0, start.Recipe, start.RecipeJson, (_, _) => Task.CompletedTask, CancellationToken.None);
         _plan = new RolloutPlan(run, start.Progress, start.Prompts, new Vocabulary(_base.Tokenizer, _base.Model.Config));
     }
 

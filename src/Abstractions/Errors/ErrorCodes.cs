@@ -111,4 +111,7 @@ public static class ErrorCodes
 
     /// <summary>The schema must be migrated first.</summary>
     public const string SchemaMissing = "CGPT4014";
+
+    /// <summary>PostgreSQL answers but cannot write: its disk is full or fails, or it is read-only.</summary>
+    public const string DatabaseUnwritable = "CGPT4015";
 }

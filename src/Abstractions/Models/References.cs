@@ -11,6 +11,11 @@ public sealed record BaseModelReference
     /// <summary>SHA-256 over configuration, weights and tokenizer, lower-case hex; checked when a silo loads the folder.</summary>
     [Id(1)]
     public required string ContentHash { get; init; }
+
+    /// <summary>SHA-256 of each file of the folder that belongs to the model, as sha256sum prints it, by name; empty for a model
+    /// kept as blobs and for runs of versions that did not record it. Names the file that changed.</summary>
+    [Id(2)]
+    public Dictionary<string, string> Files { get; init; } = [];
 }
 
 /// <summary>Trained parameters over a base model: a LoRA adapter or a full set, with or without a scalar head.</summary>

@@ -3,7 +3,8 @@ namespace ClinicalGpt.Orleans.Abstractions.Storage;
 /// <summary>Content-addressed bytes: checkpoints, data sets. A blob is stored before the commit that refers to it.</summary>
 public interface IBlobStore
 {
-    /// <summary>Stores bytes; storing the same bytes again does nothing.</summary>
+    /// <summary>Stores bytes; storing the same bytes again does nothing, unless the stored ones have been damaged since: then
+    /// they are put right.</summary>
     /// <param name="content">The bytes.</param>
     /// <param name="mediaType">What they are, for example <c>application/x-safetensors</c>.</param>
     /// <param name="cancellationToken">Cancels.</param>

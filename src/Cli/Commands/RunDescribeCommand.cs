@@ -1,8 +1,10 @@
 using System.Globalization;
 using ClinicalGpt.Orleans.Abstractions.Messages;
+using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Cli.Local;
 using ClinicalGpt.Orleans.Cli.Output;
 using ClinicalGpt.Orleans.Cli.Watch;
+using ClinicalGpt.Orleans.Client.Runs;
 
 namespace ClinicalGpt.Orleans.Cli.Commands;
 
@@ -10,6 +12,7 @@ namespace ClinicalGpt.Orleans.Cli.Commands;
 internal static class RunDescribeCommand
 {
     private const int EventsShown = 20;
+    private static readonly TimeSpan HistoryPatience = TimeSpan.FromSeconds(8);
 
     public static Command Create(CommandContext context)
     {
@@ -20,34 +23,55 @@ internal static class RunDescribeCommand
             await using var session = await ClusterSession.OpenAsync(context, result, cancellationToken);
             var run = session.Client.GetRun(result.GetValue(id)!);
             var snapshot = await run.DescribeAsync(cancellationToken);
-            var iterations = await run.GetIterationsAsync(cancellationToken: cancellationToken);
-            var evaluations = await run.GetEvaluationsAsync(cancellationToken);
-            var events = await run.GetEventsAsync(cancellationToken);
+            var history = snapshot.Reason?.Code == ErrorCodes.DatabaseUnreachable ? null : await TryReadAsync(run, cancellationToken);
+            if (history is null)
+            {
+                // Meanwhile the run may have noticed as well what is the matter.
+                snapshot = await run.DescribeAsync(cancellationToken);
+                context.Terminal.Error.WriteLine("the history is in the database, which does not answer now; this is what the run itself knows");
+            }
+
             if (context.IsJson(result))
             {
-                var recipe = await run.GetRecipeAsync(cancellationToken);
                 context.Terminal.WriteJson(new
                 {
                     Snapshot = snapshot,
-                    Recipe = recipe,
-                    Iterations = iterations,
-                    Evaluations = evaluations.Select(e => new { e.Name, e.Cases, e.Values, e.Intervals }),
-                    Events = events,
+                    history?.Recipe,
+                    history?.Iterations,
+                    Evaluations = history?.Evaluations.Select(e => new { e.Name, e.Cases, e.Values, e.Intervals }),
+                    history?.Events,
                 });
                 return ExitCodes.Ok;
             }
 
-            Show(context.Terminal, snapshot, iterations, evaluations, events);
+            Show(context.Terminal, snapshot, history);
             return ExitCodes.Ok;
         });
         return HelpWithExamples.Attach(command, "clinicalgpt run describe trial-7", "clinicalgpt run describe trial-7 -o json");
     }
 
-    private static void Show(
-        Terminal terminal, RunSnapshot run, IReadOnlyList<IterationView> iterations,
-        IReadOnlyList<EvaluationResult> evaluations, IReadOnlyList<RunEvent> events)
+    /// <summary>What is committed; null: it cannot be read within the patience.</summary>
+    private static async Task<History?> TryReadAsync(RunHandle run, CancellationToken cancellationToken)
     {
-        terminal.Write(WatchView.Render(new WatchState(run, [.. iterations.Where(i => i.Stage == run.Stage)])));
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(HistoryPatience);
+        try
+        {
+            return new History(
+                await run.GetRecipeAsync(patience.Token),
+                await run.GetIterationsAsync(cancellationToken: patience.Token),
+                await run.GetEvaluationsAsync(patience.Token),
+                await run.GetEventsAsync(patience.Token));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static void Show(Terminal terminal, RunSnapshot run, History? history)
+    {
+        terminal.Write(WatchView.Render(new WatchState(run, [.. history?.Iterations.Where(i => i.Stage == run.Stage) ?? []])));
         terminal.Out.WriteLine();
         terminal.Out.WriteLine($"recipe {run.Name}, hash {run.RecipeHash}");
         if (run.FinalHash is { } hash)
@@ -55,8 +79,16 @@ internal static class RunDescribeCommand
             terminal.Out.WriteLine($"final policy {hash}");
         }
 
+        if (history is not null)
+        {
+            Show(terminal, history);
+        }
+    }
+
+    private static void Show(Terminal terminal, History history)
+    {
         var stages = Tables.Create("stage", "commits", "repeated", "first commit", "last commit", "last metrics");
-        foreach (var stage in iterations.GroupBy(i => i.Stage))
+        foreach (var stage in history.Iterations.GroupBy(i => i.Stage))
         {
             var last = stage.Last();
             stages.Line(
@@ -71,10 +103,10 @@ internal static class RunDescribeCommand
         }
 
         terminal.Write(stages);
-        if (evaluations.Count > 0)
+        if (history.Evaluations.Count > 0)
         {
             var table = Tables.Create("evaluation", "cases", "figures");
-            foreach (var e in evaluations)
+            foreach (var e in history.Evaluations)
             {
                 table.Line(
                     e.Name,
@@ -86,7 +118,7 @@ internal static class RunDescribeCommand
         }
 
         var happened = Tables.Create("when (UTC)", "what", "particulars");
-        foreach (var e in events.TakeLast(EventsShown))
+        foreach (var e in history.Events.TakeLast(EventsShown))
         {
             happened.Line(Time(e.At), e.Kind, e.Detail);
         }
@@ -95,4 +127,7 @@ internal static class RunDescribeCommand
     }
 
     private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    private sealed record History(
+        Recipe Recipe, IReadOnlyList<IterationView> Iterations, IReadOnlyList<EvaluationResult> Evaluations, IReadOnlyList<RunEvent> Events);
 }

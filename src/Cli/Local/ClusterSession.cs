@@ -30,21 +30,30 @@ internal sealed class ClusterSession : IAsyncDisposable
             ErrorCodes.ClusterUnreachable,
             "no cluster is known; start one with `clinicalgpt up`, or name its database with --connection or CLINICALGPT_CONNECTION");
         var isOurs = known is not null && known.ConnectionString == connection;
-        await DatabaseProbe.CheckAsync(connection, cancellationToken);
-        return await ConnectAsync(
-            connection,
-            result.GetValue(context.ClusterId) ?? (isOurs ? known!.ClusterId : SiloOptions.DefaultId),
-            isOurs ? known!.ServiceId : SiloOptions.DefaultId,
-            cancellationToken);
+        var clusterId = result.GetValue(context.ClusterId) ?? (isOurs ? known!.ClusterId : SiloOptions.DefaultId);
+        var gateway = isOurs ? known!.Silos.FirstOrDefault(s => s.IsAlive())?.GatewayPort : null;
+        try
+        {
+            await DatabaseProbe.CheckAsync(connection, cancellationToken);
+        }
+        catch (ProblemException e) when (gateway is not null && e.Problems[0].Code == ErrorCodes.DatabaseUnreachable)
+        {
+            // Silos of this machine need no database to be found, and tell what runs are waiting for.
+            context.Terminal.WriteProblems(e.Problems);
+            return await ConnectAsync(null, gateway, clusterId, known!.ServiceId, cancellationToken);
+        }
+
+        return await ConnectAsync(connection, null, clusterId, isOurs ? known!.ServiceId : SiloOptions.DefaultId, cancellationToken);
     }
 
     private static async Task<ClusterSession> ConnectAsync(
-        string connection, string clusterId, string serviceId, CancellationToken cancellationToken)
+        string? connection, int? gateway, string clusterId, string serviceId, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddClinicalGptClient(o =>
         {
             o.ConnectionString = connection;
+            o.GatewayPort = gateway;
             o.ClusterId = clusterId;
             o.ServiceId = serviceId;
         });

@@ -19,11 +19,11 @@ internal static class RunDisplay
 
     private static Task<RunSnapshot> JsonAsync(RunWatcher watcher, Terminal terminal, CancellationToken cancellationToken)
     {
-        (long, long)? last = null;
+        (long, long, Problem?)? last = null;
         return watcher.FollowAsync(
             state =>
             {
-                var version = (state.Snapshot.Epoch, state.Snapshot.Version);
+                var version = (state.Snapshot.Epoch, state.Snapshot.Version, state.Snapshot.Reason);
                 if (last != version)
                 {
                     last = version;

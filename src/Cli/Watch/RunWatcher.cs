@@ -33,6 +33,7 @@ internal sealed record WatchState(RunSnapshot Snapshot, IReadOnlyList<IterationV
 /// <summary>Looks at a run again and again until nothing more will happen. Only new iterations are asked for.</summary>
 internal sealed class RunWatcher(IRunSource run, TimeProvider time, TimeSpan interval)
 {
+    private static readonly TimeSpan HistoryPatience = TimeSpan.FromSeconds(5);
     private readonly List<IterationView> _iterations = [];
     private string _stage = "";
 
@@ -61,9 +62,20 @@ internal sealed class RunWatcher(IRunSource run, TimeProvider time, TimeSpan int
         }
 
         var next = _iterations.Count == 0 ? 0 : _iterations[^1].Iteration + 1;
-        if (snapshot.Stage.Length > 0 && snapshot.Iteration > next)
+        if (snapshot.Stage.Length == 0 || snapshot.Iteration <= next)
         {
-            _iterations.AddRange(await run.GetIterationsAsync(snapshot.Stage, next, cancellationToken));
+            return;
+        }
+
+        using var patience = new CancellationTokenSource(HistoryPatience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            _iterations.AddRange(await run.GetIterationsAsync(snapshot.Stage, next, either.Token));
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The database is away, as the snapshot says or will say: the state is shown without the newest figures.
         }
     }
 }

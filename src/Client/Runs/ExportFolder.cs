@@ -31,7 +31,11 @@ internal static class ExportFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ProblemException(ErrorCodes.WriteFailed, $"the export cannot be written: {e.Message}", target);
+            throw new ProblemException(
+                ErrorCodes.WriteFailed,
+                $"the export cannot be written: {e.Message.TrimEnd('.')}. Free space there, or name a folder that may be written, and export again; "
+                + "the run is not touched, and nothing was left behind.",
+                target);
         }
         finally
         {

@@ -58,13 +58,13 @@ public sealed class RunHandle
     public async IAsyncEnumerable<RunSnapshot> WatchAsync(
         TimeSpan? interval = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        (long Epoch, long Version)? seen = null;
+        (long Epoch, long Version, Problem? Reason)? seen = null;
         while (true)
         {
             var snapshot = await DescribeAsync(cancellationToken);
-            if (seen != (snapshot.Epoch, snapshot.Version))
+            if (seen != (snapshot.Epoch, snapshot.Version, snapshot.Reason))
             {
-                seen = (snapshot.Epoch, snapshot.Version);
+                seen = (snapshot.Epoch, snapshot.Version, snapshot.Reason);
                 yield return snapshot;
             }
 

@@ -108,23 +108,32 @@ internal sealed class ModelFiles
         return tensors;
     }
 
+    /// <summary>SHA-256 of each file by its name, ordinal order; lower-case hex.</summary>
+    public Dictionary<string, string> HashEach()
+    {
+        var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in Names())
+        {
+            try
+            {
+                using var stream = File.OpenRead(Path(name));
+                hashes[name] = Convert.ToHexStringLower(SHA256.HashData(stream));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new ProblemException(ErrorCodes.ModelMissing, $"the file cannot be read: {e.Message}", Path(name));
+            }
+        }
+
+        return hashes;
+    }
+
     /// <summary>SHA-256 over name, length and content of each file, in ordinal order of the names; lower-case hex.</summary>
     public string Hash()
     {
-        List<string> names = [Config, .. WeightFiles];
-        if (_shardOfTensor is not null)
-        {
-            names.Add(WeightsIndex);
-        }
-
-        if (HasTokenizer)
-        {
-            names.Add(Tokenizer);
-        }
-
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];
-        foreach (var name in names.Order(StringComparer.Ordinal))
+        foreach (var name in Names())
         {
             hash.AppendData(Encoding.UTF8.GetBytes(name + "\n"));
             try
@@ -158,6 +167,22 @@ internal sealed class ModelFiles
         {
             throw new ProblemException(ErrorCodes.ModelMissing, $"the file cannot be read: {e.Message}", path);
         }
+    }
+
+    private IEnumerable<string> Names()
+    {
+        List<string> names = [Config, .. WeightFiles];
+        if (_shardOfTensor is not null)
+        {
+            names.Add(WeightsIndex);
+        }
+
+        if (HasTokenizer)
+        {
+            names.Add(Tokenizer);
+        }
+
+        return names.Order(StringComparer.Ordinal);
     }
 
     private static Dictionary<string, string> ReadIndex(string path)

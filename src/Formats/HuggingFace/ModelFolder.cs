@@ -51,6 +51,12 @@ public sealed record ModelFolder(
     /// <exception cref="ProblemException"><see cref="ErrorCodes.ModelMissing"/>: a file is not there or cannot be read.</exception>
     public static string ComputeContentHash(string path) => ModelFiles.Find(path, tokenizerRequired: true).Hash();
 
+    /// <summary>SHA-256 of each of the files that <see cref="ComputeContentHash"/> covers, by name: which of them differ.</summary>
+    /// <param name="path">The model folder.</param>
+    /// <returns>64 lower-case hex digits for each file, in ordinal order of the names.</returns>
+    /// <exception cref="ProblemException"><see cref="ErrorCodes.ModelMissing"/>: a file is not there or cannot be read.</exception>
+    public static Dictionary<string, string> HashFiles(string path) => ModelFiles.Find(path, tokenizerRequired: true).HashEach();
+
     /// <summary>Reads config.json.</summary>
     /// <param name="path">The model folder.</param>
     /// <exception cref="ProblemException"><see cref="ErrorCodes.ModelMissing"/>, <see cref="ErrorCodes.ModelDamaged"/>: a value
@@ -65,12 +71,21 @@ public sealed record ModelFolder(
     {
         var file = files.Path(ModelFiles.Tokenizer);
         var tokenizer = Tokenizer.Load(file);
-        return tokenizer.VocabularySize <= config.VocabularySize
-            ? tokenizer
-            : throw new ProblemException(
+        if (tokenizer.VocabularySize > config.VocabularySize)
+        {
+            throw new ProblemException(
                 ErrorCodes.TokenizerInvalid,
                 $"the tokenizer has ids up to {tokenizer.VocabularySize - 1}, the model's vocabulary ends at "
                 + $"{config.VocabularySize - 1}; tokenizer.json belongs to another model",
+                file);
+        }
+
+        return tokenizer.TokenOf(config.EosTokenId) is not null
+            ? tokenizer
+            : throw new ProblemException(
+                ErrorCodes.TokenizerInvalid,
+                $"the tokenizer has no token {config.EosTokenId}, which config.json says ends an answer (eos_token_id); "
+                + "tokenizer.json belongs to another model",
                 file);
     }
 }

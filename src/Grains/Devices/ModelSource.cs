@@ -33,12 +33,13 @@ public sealed class ModelSource(IBlobStore blobs)
     /// <param name="path">Hugging Face folder.</param>
     /// <exception cref="ProblemException">CGPT3001 to CGPT3005: missing, damaged or unsupported.</exception>
     public static BaseModelReference Describe(string path) =>
-        new() { Path = Path.GetFullPath(path), ContentHash = ModelFolder.ComputeContentHash(path) };
+        new() { Path = Path.GetFullPath(path), ContentHash = ModelFolder.ComputeContentHash(path), Files = ModelFolder.HashFiles(path) };
 
     /// <summary>Reads a base model.</summary>
     /// <param name="reference">Place and content hash.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="ProblemException">CGPT3006: the folder's content is not what the run was submitted with.</exception>
+    /// <exception cref="ProblemException">CGPT3006: the folder's content is not what the run was submitted with, one problem for each
+    /// file. CGPT3001: the folder, or a file of it, is gone.</exception>
     public async Task<ModelBytes> ReadBaseAsync(BaseModelReference reference, CancellationToken cancellationToken)
     {
         if (reference.Path.StartsWith(BlobScheme, StringComparison.Ordinal))
@@ -46,14 +47,22 @@ public sealed class ModelSource(IBlobStore blobs)
             return await ReadBlobModelAsync(reference.ContentHash, cancellationToken);
         }
 
-        var folder = ModelFolder.Load(reference.Path);
-        return folder.ContentHash == reference.ContentHash
-            ? new ModelBytes(folder.Config, folder.Weights, folder.Tokenizer)
-            : throw new ProblemException(
-                ErrorCodes.ModelChanged,
-                $"the model folder has content hash {folder.ContentHash[..12]}…; the run was submitted with {reference.ContentHash[..12]}…. " +
-                "Put the original files back, or submit a new run.",
-                reference.Path);
+        try
+        {
+            var folder = ModelFolder.Load(reference.Path);
+            return folder.ContentHash == reference.ContentHash
+                ? new ModelBytes(folder.Config, folder.Weights, folder.Tokenizer)
+                : throw ModelChange.Describe(reference);
+        }
+        catch (ProblemException e) when (e.Problems[0].Code == ErrorCodes.ModelMissing)
+        {
+            throw ModelChange.Gone(reference, e);
+        }
+        catch (ProblemException e) when (e.Problems[0].Code != ErrorCodes.ModelChanged && ModelChange.IsChanged(reference))
+        {
+            // What makes no sense any more did so when the run was submitted: that it changed says more than how.
+            throw ModelChange.Describe(reference);
+        }
     }
 
     /// <summary>Reads what of a base model is needed to tokenise. Weights stay where they are.</summary>

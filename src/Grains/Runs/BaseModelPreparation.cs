@@ -26,40 +26,45 @@ public sealed class BaseModelPreparation(ModelSource source, DeviceHost device)
     {
         var blobs = new List<string>();
         BaseModelReference reference;
+        ModelConfig config;
         CheckpointReference? sft = null;
         if (recipe.Model.Create is { } dimensions)
         {
-            (reference, var made) = await CreateAsync(recipe, dimensions, sets[DataPlan.Pretrain], cancellationToken);
+            (reference, config, var made) = await CreateAsync(recipe, dimensions, sets[DataPlan.Pretrain], cancellationToken);
             blobs.AddRange(made);
         }
         else if (recipe.Model.SftPath is { } sftPath && !PeftFolder.IsPeftFolder(sftPath))
         {
             // A whole SFT model is simply the base: policy and reference start from it, and its adapter starts at zero.
-            reference = Check(sftPath);
+            (reference, config) = Check(sftPath);
         }
         else
         {
-            reference = Check(recipe.Model.Path);
+            (reference, config) = Check(recipe.Model.Path);
             if (recipe.Model.SftPath is { } adapterPath)
             {
-                sft = await StoreAdapterAsync(adapterPath, blobs, cancellationToken);
+                sft = await StoreAdapterAsync(adapterPath, config, blobs, cancellationToken);
             }
         }
 
         var reward = recipe.Model.RewardPath is { } rewardPath
-            ? await StoreRewardAsync(rewardPath, blobs, cancellationToken)
+            ? await StoreRewardAsync(rewardPath, config, blobs, cancellationToken)
             : null;
         return (reference, sft, reward, [.. blobs]);
     }
 
-    private static BaseModelReference Check(string path)
+    private static (BaseModelReference Reference, ModelConfig Config) Check(string path)
     {
         // Loading maps the weights and checks every header, so a damaged folder is refused before anything is allocated.
         var folder = ModelFolder.Load(path);
-        return new BaseModelReference { Path = Path.GetFullPath(path), ContentHash = folder.ContentHash };
+        var reference = new BaseModelReference
+        {
+            Path = Path.GetFullPath(path), ContentHash = folder.ContentHash, Files = ModelFolder.HashFiles(path),
+        };
+        return (reference, folder.Config);
     }
 
-    private async Task<(BaseModelReference Reference, string[] Blobs)> CreateAsync(
+    private async Task<(BaseModelReference Reference, ModelConfig Config, string[] Blobs)> CreateAsync(
         Recipe recipe, NewModelOptions dimensions, ImportResult text, CancellationToken cancellationToken)
     {
         var tokenizerJson = BpeTrainer.Train(
@@ -81,16 +86,20 @@ public sealed class BaseModelPreparation(ModelSource source, DeviceHost device)
                 return model.ToTensors();
             },
             cancellationToken);
-        return await source.StoreBaseAsync(config, weights, tokenizerJson, cancellationToken);
+        var (reference, made) = await source.StoreBaseAsync(config, weights, tokenizerJson, cancellationToken);
+        return (reference, config, made);
     }
 
-    private async Task<CheckpointReference> StoreAdapterAsync(string path, List<string> blobs, CancellationToken cancellationToken)
+    private async Task<CheckpointReference> StoreAdapterAsync(
+        string path, ModelConfig config, List<string> blobs, CancellationToken cancellationToken)
     {
         var peft = PeftFolder.Load(path);
+        RequireFit(config, [.. peft.Tensors.Values], isLora: true, path, "model.sftPath");
         return await StoreAsync(peft.Tensors.Values, isLora: true, peft.Config.Scale, blobs, cancellationToken);
     }
 
-    private async Task<CheckpointReference> StoreRewardAsync(string path, List<string> blobs, CancellationToken cancellationToken)
+    private async Task<CheckpointReference> StoreRewardAsync(
+        string path, ModelConfig config, List<string> blobs, CancellationToken cancellationToken)
     {
         if (PeftFolder.IsPeftFolder(path))
         {
@@ -101,11 +110,33 @@ public sealed class BaseModelPreparation(ModelSource source, DeviceHost device)
                     ErrorCodes.ModelTensorMismatch, "the reward adapter holds no score.weight; save it with modules_to_save [score]", path, key: "model.rewardPath");
             }
 
+            RequireFit(config, [.. peft.Tensors.Values], isLora: true, path, "model.rewardPath");
             return await StoreAsync(peft.Tensors.Values, isLora: true, peft.Config.Scale, blobs, cancellationToken);
         }
 
         var folder = SequenceClassificationFolder.Load(path);
+        RequireFit(config, [.. folder.Weights.Values], isLora: false, path, "model.rewardPath");
         return await StoreAsync(folder.Weights.Values, isLora: false, 1.0, blobs, cancellationToken);
+    }
+
+    /// <summary>Shapes are compared with the base model's here, not when a silo first loads them, hours later.</summary>
+    private static void RequireFit(ModelConfig config, IReadOnlyList<TensorData> tensors, bool isLora, string path, string key)
+    {
+        const int MostShown = 3;
+        try
+        {
+            ParameterSet.RequireFit(config, tensors, isLora);
+        }
+        catch (ProblemException e)
+        {
+            var shown = e.Problems.Take(MostShown).Select(p => p with { File = path, Key = key }).ToList();
+            if (e.Problems.Length > MostShown)
+            {
+                shown.Add(new Problem(ErrorCodes.ModelTensorMismatch, $"and {e.Problems.Length - MostShown} more tensors that do not fit", path, Key: key));
+            }
+
+            throw new ProblemException(shown);
+        }
     }
 
     private async Task<CheckpointReference> StoreAsync(

@@ -15,6 +15,7 @@ namespace ClinicalGpt.Orleans.Grains.Runs;
 /// <param name="store">Runs and commits.</param>
 /// <param name="audit">What happened.</param>
 /// <param name="stages">The stages.</param>
+/// <param name="health">What storage lacks, shown while the run waits for it.</param>
 /// <param name="silo">This silo.</param>
 /// <param name="silos">The others.</param>
 /// <param name="drain">Whether this silo is drained.</param>
@@ -23,7 +24,7 @@ namespace ClinicalGpt.Orleans.Grains.Runs;
 [AvoidsDrained, KeepAlive]
 public sealed partial class RunGrain(
     [PersistentState("run", "Default")] IPersistentState<RunState> state,
-    IRunStore store, IAuditLog audit, StageMachine stages, ILocalSiloDetails silo, SiloRoles silos, SiloDrain drain,
+    IRunStore store, IAuditLog audit, StageMachine stages, IStorageHealth health, ILocalSiloDetails silo, SiloRoles silos, SiloDrain drain,
     TimeProvider time, ILogger<RunGrain> log)
     : Grain, IRunGrain, IRemindable
 {
@@ -61,7 +62,7 @@ public sealed partial class RunGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<RunSnapshot> GetSnapshot() => _snapshot ?? await LoadSnapshotAsync();
+    public async Task<RunSnapshot> GetSnapshot() => Snapshots.WithTrouble(_snapshot ?? await LoadSnapshotAsync(), health);
 
     /// <inheritdoc/>
     public async Task<RunSnapshot> Pause()

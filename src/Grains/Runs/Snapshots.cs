@@ -27,6 +27,12 @@ internal static class Snapshots
         FinalHash = progress is { Stage: StageNames.Done } ? FinalHash(progress) : null,
     };
 
+    /// <summary>A run that is going on waits for storage when storage does not do what it is asked.</summary>
+    public static RunSnapshot WithTrouble(RunSnapshot snapshot, IStorageHealth health) =>
+        snapshot.Reason is not null || snapshot.IsTerminal || snapshot.Status == RunStatus.Paused
+            ? snapshot
+            : snapshot with { Reason = health.FindTrouble() };
+
     /// <summary>The hash of what the run trained last.</summary>
     public static string? FinalHash(RunProgress progress) =>
         (progress.Ppo?.Policy ?? progress.Reward ?? progress.Sft ?? progress.Pretrain)?.Parameters.Hash;

@@ -58,6 +58,25 @@ public sealed partial class ParameterSet
     public static ParameterSet FromTensors(
         BaseModel model, IReadOnlyList<TensorData> tensors, bool isLora, double scale, bool trainable)
     {
+        var owned = new SortedDictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (name, tensor) in Fitting(model.Config, tensors, isLora))
+        {
+            owned[name] = tensor.ToOwnedTensor();
+        }
+
+        return new ParameterSet(model, owned, isLora, isLora ? scale : 1.0, trainable);
+    }
+
+    /// <summary>Checks stored parameters against the model they are meant for, without loading anything.</summary>
+    /// <param name="config">Dimensions of the base.</param>
+    /// <param name="tensors">As for <see cref="FromTensors"/>.</param>
+    /// <param name="isLora">Whether they are LoRA factors.</param>
+    /// <exception cref="ProblemException"><c>CGPT3004</c> lists every missing, unknown or wrongly shaped tensor.</exception>
+    public static void RequireFit(ModelConfig config, IReadOnlyList<TensorData> tensors, bool isLora) => Fitting(config, tensors, isLora);
+
+    /// <summary>The tensors by the names of this class.</summary>
+    private static SortedDictionary<string, TensorData> Fitting(ModelConfig config, IReadOnlyList<TensorData> tensors, bool isLora)
+    {
         var found = new SortedDictionary<string, TensorData>(StringComparer.Ordinal);
         foreach (var tensor in tensors)
         {
@@ -68,7 +87,7 @@ public sealed partial class ParameterSet
             }
         }
 
-        var expected = (isLora ? LoraShapes(model.Config, found) : BloomNames.Backbone(model.Config)).Concat(HeadShapes(model.Config, found)).ToList();
+        var expected = (isLora ? LoraShapes(config, found) : BloomNames.Backbone(config)).Concat(HeadShapes(config, found)).ToList();
         ShapeCheck.Require(expected, found);
         var names = expected.Select(e => e.Name).ToHashSet();
         var unknown = found.Keys.Where(n => !names.Contains(n)).ToList();
@@ -81,13 +100,7 @@ public sealed partial class ParameterSet
                     : $"unknown tensors: {string.Join(", ", unknown)}. Adapters may train {string.Join(", ", BloomNames.LinearPaths.Keys)} and a score head; save the model in that form.");
         }
 
-        var owned = new SortedDictionary<string, Tensor>(StringComparer.Ordinal);
-        foreach (var (name, tensor) in found)
-        {
-            owned[name] = tensor.ToOwnedTensor();
-        }
-
-        return new ParameterSet(model, owned, isLora, isLora ? scale : 1.0, trainable);
+        return found;
     }
 
     private static IEnumerable<(string Name, long[] Shape)> LoraShapes(ModelConfig config, IReadOnlyDictionary<string, TensorData> found)

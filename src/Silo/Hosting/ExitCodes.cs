@@ -27,7 +27,7 @@ public static class ExitCodes
     /// <param name="code">A code from <see cref="ErrorCodes"/>.</param>
     public static int For(string code) => code switch
     {
-        ErrorCodes.DatabaseUnreachable or ErrorCodes.DatabaseNotInstalled or ErrorCodes.SchemaTooNew or ErrorCodes.SchemaMissing
+        ErrorCodes.DatabaseUnreachable or ErrorCodes.DatabaseUnwritable or ErrorCodes.DatabaseNotInstalled or ErrorCodes.SchemaTooNew or ErrorCodes.SchemaMissing
             or ErrorCodes.PortInUse or ErrorCodes.ClusterUnreachable => Unreachable,
         ErrorCodes.RunIdTaken or ErrorCodes.RunUnknown or ErrorCodes.RunStateConflict => Conflict,
         _ when code.StartsWith("CGPT1", StringComparison.Ordinal) || code.StartsWith("CGPT2", StringComparison.Ordinal) => Usage,

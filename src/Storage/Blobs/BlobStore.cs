@@ -23,8 +23,17 @@ public sealed class BlobStore(DatabaseRetry database) : IBlobStore
         await database.InTransactionAsync(
             async (connection, token) =>
             {
-                if (await TouchAsync(connection, hash, token) == 0 && await AddAsync(connection, hash, content, mediaType, token))
+                if (await TouchAsync(connection, hash, content.Length, token) == 0)
                 {
+                    if (await AddAsync(connection, hash, content, mediaType, token))
+                    {
+                        await UploadAsync(connection, hash, content, token);
+                    }
+                }
+                else if (!await HoldsAsync(connection, hash, content, token))
+                {
+                    // Stored bytes that have changed since: here are the right ones, so put them back.
+                    await connection.ExecuteAsync("DELETE FROM clinicalgpt.blob_chunks WHERE hash = $1", token, hash);
                     await UploadAsync(connection, hash, content, token);
                 }
 
@@ -85,9 +94,31 @@ public sealed class BlobStore(DatabaseRetry database) : IBlobStore
             cancellationToken);
 
     /// <summary>Keeps a stored blob from the garbage collector until the commit that refers to it.</summary>
-    private static Task<int> TouchAsync(NpgsqlConnection connection, string hash, CancellationToken token) =>
+    private static Task<int> TouchAsync(NpgsqlConnection connection, string hash, long length, CancellationToken token) =>
         connection.ExecuteAsync(
-            "UPDATE clinicalgpt.blobs SET touched_at = clock_timestamp() WHERE hash = $1", token, hash);
+            "UPDATE clinicalgpt.blobs SET touched_at = clock_timestamp(), length = $2 WHERE hash = $1", token, hash, length);
+
+    /// <summary>Whether the chunks stored under a hash are these bytes.</summary>
+    private static async Task<bool> HoldsAsync(
+        NpgsqlConnection connection, string hash, ReadOnlyMemory<byte> content, CancellationToken token)
+    {
+        var at = 0;
+        await using var command = connection.Command(
+            "SELECT data FROM clinicalgpt.blob_chunks WHERE hash = $1 ORDER BY chunk_index", hash);
+        await using var reader = await command.ExecuteReaderAsync(token);
+        while (await reader.ReadAsync(token))
+        {
+            var chunk = reader.GetFieldValue<byte[]>(0);
+            if (chunk.Length > content.Length - at || !content.Span.Slice(at, chunk.Length).SequenceEqual(chunk))
+            {
+                return false;
+            }
+
+            at += chunk.Length;
+        }
+
+        return at == content.Length;
+    }
 
     /// <summary>False: another process has just stored the same bytes.</summary>
     private static async Task<bool> AddAsync(
@@ -147,5 +178,6 @@ public sealed class BlobStore(DatabaseRetry database) : IBlobStore
 
     private static ProblemException Damaged(string hash, string what) => new(
         ErrorCodes.BlobDamaged,
-        $"blob {hash} {what}. Restore the database from a backup; a run cannot go on from bytes that are not its own.");
+        $"blob {hash} {what}. A run cannot go on from bytes that are not its own: restore them from a backup of the database, or "
+        + "submit the same recipe under another id, which makes the same bytes and puts them back; then `clinicalgpt run resume`.");
 }

@@ -2,6 +2,7 @@ using ClinicalGpt.Orleans.Abstractions.Errors;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Storage;
 using ClinicalGpt.Orleans.Storage.Connections;
+using ClinicalGpt.Orleans.Storage.Migrations;
 using Npgsql;
 
 namespace ClinicalGpt.Orleans.Storage.Commits;
@@ -35,8 +36,16 @@ internal static class RunRows
             token,
             limit);
 
-    /// <summary>Locks the run for this transaction and checks that the caller is still its activation.</summary>
+    /// <summary>Locks the run for this transaction and checks that the caller is still its activation, and that nobody has
+    /// migrated the schema beyond this program since it started.</summary>
     public static async Task LockAsync(NpgsqlConnection connection, string runId, long epoch, CancellationToken token)
+    {
+        await LockEpochAsync(connection, runId, epoch, token);
+        SchemaVersion.RefuseNewer(await SchemaVersion.ReadAsync(connection, token), connection);
+    }
+
+    /// <summary>The same without a look at the schema: for the status, which must be written even then.</summary>
+    public static async Task LockEpochAsync(NpgsqlConnection connection, string runId, long epoch, CancellationToken token)
     {
         var current = await connection.ScalarAsync<long?>(
             "SELECT epoch FROM clinicalgpt.runs WHERE run_id = $1 FOR UPDATE", token, runId) ?? throw Unknown(runId);

@@ -60,12 +60,14 @@ public sealed class RunStore(DatabaseRetry database) : IRunStore
     /// <inheritdoc/>
     public Task SetStatusAsync(
         string runId, long epoch, RunStatus status, Problem? reason, CancellationToken cancellationToken) =>
-        FencedAsync(
-            runId,
-            epoch,
-            (connection, token) => connection.ExecuteAsync(
-                "UPDATE clinicalgpt.runs SET status = $2, reason = $3, updated_at = clock_timestamp() WHERE run_id = $1",
-                token, runId, status.ToString(), Sql.Json(reason)),
+        database.InTransactionAsync(
+            async (connection, token) =>
+            {
+                await RunRows.LockEpochAsync(connection, runId, epoch, token);
+                return await connection.ExecuteAsync(
+                    "UPDATE clinicalgpt.runs SET status = $2, reason = $3, updated_at = clock_timestamp() WHERE run_id = $1",
+                    token, runId, status.ToString(), Sql.Json(reason));
+            },
             cancellationToken);
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using ClinicalGpt.Orleans.Abstractions.Errors;
+using ClinicalGpt.Orleans.Abstractions.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -7,13 +8,14 @@ namespace ClinicalGpt.Orleans.Storage.Connections;
 
 /// <summary>Runs work on a connection and repeats it while the database is away. Work must be idempotent: when a
 /// connection breaks during a commit, nobody knows whether the commit happened, and the work is done again.</summary>
-public sealed partial class DatabaseRetry
+public sealed partial class DatabaseRetry : IStorageHealth
 {
     private readonly NpgsqlDataSource _dataSource;
     private readonly DatabaseRetryOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly DatabaseAddress _address;
+    private readonly WaitingCalls _calls;
     private long _unavailableSince;
 
     /// <summary>Makes the policy for one database.</summary>
@@ -30,23 +32,38 @@ public sealed partial class DatabaseRetry
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<DatabaseRetry>.Instance;
         _address = DatabaseAddress.From(dataSource.ConnectionString);
+        _calls = new WaitingCalls(_time, _options.SlowAfter);
     }
 
-    /// <summary>Since when calls have been failing; null while the database answers.</summary>
+    /// <summary>Since when the database has not answered; null while it does.</summary>
     public DateTimeOffset? UnavailableSince =>
         Interlocked.Read(ref _unavailableSince) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <inheritdoc/>
+    public Problem? FindTrouble()
+    {
+        if (_calls.IsQuiet)
+        {
+            // Somebody wants to know and nobody has asked the database: what it answers, the next look tells.
+            _ = AskAsync();
+        }
+
+        return _calls.LongestWaiting() is { } waiting ? DatabaseTrouble.Describe(_address, waiting.Since, waiting.Error) : null;
+    }
 
     /// <summary>Runs work on an open connection, again after a transient error.</summary>
     /// <typeparam name="T">What the work returns.</typeparam>
     /// <param name="work">Idempotent work.</param>
     /// <param name="cancellationToken">Cancels the work and the waiting.</param>
     /// <exception cref="ProblemException">CGPT4001: the database was away for longer than
-    /// <see cref="DatabaseRetryOptions.GiveUpAfter"/>, or refuses the user or the database name.</exception>
+    /// <see cref="DatabaseRetryOptions.GiveUpAfter"/>, or refuses the user or the database name. CGPT4015: it could not write
+    /// for as long.</exception>
     public async Task<T> RunAsync<T>(
         Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         var delay = _options.FirstDelay;
         long? firstFailure = null;
+        using var call = _calls.Begin();
         while (true)
         {
             try
@@ -54,17 +71,23 @@ public sealed partial class DatabaseRetry
                 await using var connection = await _dataSource.OpenConnectionAsync(cancellationToken);
                 var result = await work(connection, cancellationToken);
                 MarkAvailable();
+                call.Succeeded();
                 return result;
             }
             catch (NpgsqlException e) when (TransientErrors.Contains(e))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 firstFailure ??= _time.GetTimestamp();
-                Interlocked.CompareExchange(ref _unavailableSince, _time.GetUtcNow().UtcTicks, 0);
+                call.Failed(e);
+                if (!TransientErrors.IsUnwritable(e))
+                {
+                    Interlocked.CompareExchange(ref _unavailableSince, _time.GetUtcNow().UtcTicks, 0);
+                }
+
                 var elapsed = _time.GetElapsedTime(firstFailure.Value);
                 if (elapsed + delay > _options.GiveUpAfter)
                 {
-                    throw Unreachable(e, elapsed);
+                    throw new ProblemException([DatabaseTrouble.GiveUp(_address, e, elapsed)]);
                 }
 
                 LogRetry(_address.Host, _address.Port, _address.Database, TransientErrors.Describe(e), delay.TotalSeconds);
@@ -95,6 +118,24 @@ public sealed partial class DatabaseRetry
             },
             cancellationToken);
 
+    private async Task AskAsync()
+    {
+        try
+        {
+            await RunAsync(
+                async (connection, token) =>
+                {
+                    await using var command = new NpgsqlCommand("SELECT 1", connection);
+                    return await command.ExecuteScalarAsync(token);
+                },
+                CancellationToken.None);
+        }
+        catch (Exception e) when (e is ProblemException or NpgsqlException or ObjectDisposedException)
+        {
+            // Not hidden: every try was logged, and shown by FindTrouble while it lasted.
+        }
+    }
+
     private void MarkAvailable()
     {
         if (Interlocked.Exchange(ref _unavailableSince, 0) > 0)
@@ -102,11 +143,6 @@ public sealed partial class DatabaseRetry
             LogRecovered(_address.Host, _address.Port, _address.Database);
         }
     }
-
-    private ProblemException Unreachable(NpgsqlException e, TimeSpan elapsed) => new(
-        ErrorCodes.DatabaseUnreachable,
-        $"PostgreSQL at {_address} has not answered for {elapsed.TotalSeconds:0} s ({TransientErrors.Describe(e)}). "
-        + "Check that the server runs and that address and port are right; nothing that was committed is lost.");
 
     private ProblemException Refused(PostgresException e) => new(
         ErrorCodes.DatabaseUnreachable,

@@ -30,8 +30,14 @@ public sealed class Migrator(NpgsqlDataSource dataSource, DatabaseRetry? retry =
     /// <exception cref="ProblemException">CGPT4014: missing or older; CGPT4003: newer.</exception>
     public async Task EnsureCurrentAsync(CancellationToken cancellationToken)
     {
-        var version = await _retry.RunAsync(ReadVersionAsync, cancellationToken);
-        RefuseNewer(version);
+        var version = await _retry.RunAsync(
+            async (connection, token) =>
+            {
+                var found = await ReadVersionAsync(connection, token);
+                SchemaVersion.RefuseNewer(found, connection);
+                return found;
+            },
+            cancellationToken);
         if (version < CurrentVersion)
         {
             var found = version == 0 ? "has no schema yet" : $"has schema version {version}";
@@ -50,7 +56,7 @@ public sealed class Migrator(NpgsqlDataSource dataSource, DatabaseRetry? retry =
         try
         {
             var from = await ReadVersionAsync(connection, token);
-            RefuseNewer(from);
+            SchemaVersion.RefuseNewer(from, connection);
             if (from == 0)
             {
                 await RefuseForeignTablesAsync(connection, token);
@@ -106,20 +112,7 @@ public sealed class Migrator(NpgsqlDataSource dataSource, DatabaseRetry? retry =
             return 0;
         }
 
-        await using var version = new NpgsqlCommand(
-            "SELECT coalesce(max(version), 0) FROM clinicalgpt.schema_version", connection);
-        return (int)(await version.ExecuteScalarAsync(token))!;
-    }
-
-    private void RefuseNewer(int version)
-    {
-        if (version > CurrentVersion)
-        {
-            throw new ProblemException(
-                ErrorCodes.SchemaTooNew,
-                $"database {Address.Database} at {Address.Host}:{Address.Port} has schema version {version}; "
-                + $"this program knows versions up to {CurrentVersion}. Upgrade the program.");
-        }
+        return await SchemaVersion.ReadAsync(connection, token);
     }
 
     private async Task RefuseForeignTablesAsync(NpgsqlConnection connection, CancellationToken token)

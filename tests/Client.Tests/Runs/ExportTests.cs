@@ -79,6 +79,19 @@ public sealed class ExportTests(ClusterFixture fixture) : IDisposable
         Assert.Equal(ErrorCodes.WriteFailed, e.Problems.Single().Code);
     }
 
+    [Fact]
+    public async Task ExportAsync_WritingFailsInBetween_SaysWhatToDoAndLeavesNothing()
+    {
+        // The second file needs a folder where the first file lies: the system refuses it as it refuses what a full disk cannot hold.
+        var e = await Assert.ThrowsAsync<ProblemException>(
+            () => Export("refused", [Chunk("sub", "x", true), Chunk("sub/b.txt", "x", true)]));
+
+        Assert.Equal((ErrorCodes.WriteFailed, Target), (e.Problems.Single().Code, e.Problems.Single().File));
+        Assert.Contains("Free space", e.Message, StringComparison.Ordinal);
+        Assert.Contains("the run is not touched", e.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+    }
+
     private Task<IReadOnlyList<string>> Export(string run, params FileChunk?[][] attempts) => Export(run, Target, attempts);
 
     private Task<IReadOnlyList<string>> Export(string run, string target, params FileChunk?[][] attempts)

@@ -131,6 +131,35 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Fact]
+    public void Load_TokenizerWithoutTheTokenThatEndsAnswers_TokenizerInvalid()
+    {
+        MakeFolder();
+        File.WriteAllBytes(_folder.File("tokenizer.json"), BpeTrainer.Train(["aa"], new BpeTrainerOptions { VocabularySize = 300 }));
+        var config = File.ReadAllText(_folder.File("config.json"));
+        File.WriteAllText(
+            _folder.File("config.json"), System.Text.RegularExpressions.Regex.Replace(config, "\"eos_token_id\": *\\d+", "\"eos_token_id\": 319"));
+
+        var problem = Problems.ExpectOne(ErrorCodes.TokenizerInvalid, () => ModelFolder.Load(_folder.Path));
+
+        Assert.Contains("no token 319", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void HashFiles_OneByteChanged_ChangesThatFileAlone()
+    {
+        MakeFolder();
+        var before = ModelFolder.HashFiles(_folder.Path);
+        File.AppendAllText(_folder.File("tokenizer.json"), " ");
+
+        var after = ModelFolder.HashFiles(_folder.Path);
+
+        Assert.Equal(["config.json", "model.safetensors", "tokenizer.json"], after.Keys);
+        Assert.Equal(["tokenizer.json"], after.Keys.Where(name => after[name] != before[name]));
+        Assert.Equal(
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_folder.File("config.json")))), after["config.json"]);
+    }
+
+    [Fact]
     public void Load_BareNames_GetThePrefix()
     {
         MakeFolder();

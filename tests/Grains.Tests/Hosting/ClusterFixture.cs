@@ -72,6 +72,13 @@ public sealed class ClusterFixture : IAsyncLifetime
     public async Task<RunProgress> ProgressAsync(string id) =>
         await Runs.GetProgressAsync(id, CancellationToken.None) ?? throw new InvalidOperationException($"run {id} has no progress");
 
+    /// <summary>Does something to the database behind everybody's back.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = _storage.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>Inverts the bits of a byte of a stored blob; doing it again restores it.</summary>
     public async Task FlipByteAsync(string hash, int position)
     {

@@ -1,7 +1,12 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using ClinicalGpt.Orleans.Abstractions.Errors;
 using ClinicalGpt.Orleans.Abstractions.Messages;
+using ClinicalGpt.Orleans.Abstractions.Models;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
+using ClinicalGpt.Orleans.Client.Runs;
+using ClinicalGpt.Orleans.Formats.HuggingFace;
+using ClinicalGpt.Orleans.Formats.Peft;
 using ClinicalGpt.Orleans.Grains.Tests.Hosting;
 
 namespace ClinicalGpt.Orleans.Grains.Tests.Runs;
@@ -35,16 +40,46 @@ public sealed class BadInputTests(ClusterFixture fixture) : IDisposable
     }
 
     [Fact]
+    public async Task Run_TensorOfAnotherShape_FailsAndNamesIt()
+    {
+        var model = _folder.Copy(Tiny.ModelFolder, "shape");
+        await EditJsonAsync(Path.Combine(model, "config.json"), json => json["n_layer"] = 3);
+
+        var reason = await FailAsync("shape", Tiny.Training($"model.path={model}"));
+
+        Assert.Equal(ErrorCodes.ModelTensorMismatch, reason.Code);
+        Assert.Contains("transformer.h.3.", reason.Message, StringComparison.Ordinal);
+        Assert.Contains(model, reason.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_AdapterOfAnotherModel_FailsBeforeAnythingIsTrained()
+    {
+        var adapter = Directory.CreateDirectory(_folder.File("adapter")).FullName;
+        var module = "base_model.model.transformer.h.0.self_attention.dense";
+        foreach (var (path, content) in PeftWriter.Build(
+            new AdapterConfig { Rank = 2, Alpha = 4, TargetModules = ["dense"], BaseModel = "another" },
+            [Zeros($"{module}.lora_A.weight", 2, 96), Zeros($"{module}.lora_B.weight", 96, 2)],
+            new ModelCard { Title = "t", RunId = "r", RecipeName = "n", Base = "b", Stages = [], Metrics = [] }))
+        {
+            await File.WriteAllBytesAsync(Path.Combine(adapter, path), content);
+        }
+
+        var reason = await FailAsync("other-adapter", Tiny.Training("sft=null", "reward=null", "ppo=null", "evaluate={}", $"model.sftPath={adapter}"));
+
+        Assert.Equal(ErrorCodes.ModelTensorMismatch, reason.Code);
+        Assert.Contains("[2, 96]", reason.Message, StringComparison.Ordinal);
+        Assert.Contains("model.sftPath", reason.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_TokenizerLargerThanVocabulary_Fails()
     {
         var model = _folder.Copy(Tiny.ModelFolder, "tokenizer");
-        var path = Path.Combine(model, "tokenizer.json");
-        var json = JsonNode.Parse(await File.ReadAllTextAsync(path))!;
-        json["added_tokens"]!.AsArray().Add(new JsonObject
+        await EditJsonAsync(Path.Combine(model, "tokenizer.json"), json => json["added_tokens"]!.AsArray().Add(new JsonObject
         {
             ["id"] = 100_000, ["content"] = "<beyond>", ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false, ["normalized"] = false, ["special"] = true,
-        });
-        await File.WriteAllTextAsync(path, json.ToJsonString());
+        }));
 
         Assert.Equal(ErrorCodes.TokenizerInvalid, (await FailAsync("tokenizer", Tiny.Training($"model.path={model}"))).Code);
     }
@@ -116,10 +151,10 @@ public sealed class BadInputTests(ClusterFixture fixture) : IDisposable
         // A model of its own content: a silo that has loaded the same content before does not read it again.
         FlipLastByte(Path.Combine(model, "model.safetensors"));
         var run = await fixture.Client.StartRunAsync(Tiny.Training($"model.path={model}", "reward=null", "ppo=null"), "changed");
-        await ClusterFixture.WaitAsync(run, s => s is { Stage: StageNames.Sft });
-        await run.PauseAsync();
-        await ClusterFixture.WaitAsync(run, s => s.Status == RunStatus.Paused);
+        await PauseInSftAsync(run);
+        var before = Sha256(model);
         FlipLastByte(Path.Combine(model, "model.safetensors"));
+        var changed = Sha256(model);
 
         await using var fresh = await GrainCluster.StartAsync(fixture.ConnectionString, silos: 1);
         var elsewhere = fresh.Client.GetRun("changed");
@@ -130,7 +165,52 @@ public sealed class BadInputTests(ClusterFixture fixture) : IDisposable
         var end = await ClusterFixture.WaitAsync(elsewhere, s => s.IsTerminal);
 
         Assert.Equal((RunStatus.Failed, ErrorCodes.ModelChanged), (failed.Status, failed.Reason?.Code));
+        Assert.Equal(Path.Combine(model, "model.safetensors"), failed.Reason!.File);
+        Assert.Contains(before, failed.Reason.Message, StringComparison.Ordinal);
+        Assert.Contains(changed, failed.Reason.Message, StringComparison.Ordinal);
         Assert.Equal(RunStatus.Completed, end.Status);
+    }
+
+    [Fact]
+    public async Task Resume_OnAnotherClusterWithoutTheModelFolder_FailsUntilItIsPutBack()
+    {
+        var model = _folder.Copy(Tiny.ModelFolder, "gone");
+        FlipLastByte(Path.Combine(model, "model.safetensors"));
+        var run = await fixture.Client.StartRunAsync(Tiny.Training($"model.path={model}", "reward=null", "ppo=null", "seed=9"), "gone");
+        await PauseInSftAsync(run);
+        Directory.Move(model, model + ".elsewhere");
+
+        await using var fresh = await GrainCluster.StartAsync(fixture.ConnectionString, silos: 1);
+        var elsewhere = fresh.Client.GetRun("gone");
+        await elsewhere.ResumeAsync();
+        var failed = await ClusterFixture.WaitAsync(elsewhere, s => s.IsTerminal);
+        Directory.Move(model + ".elsewhere", model);
+        await elsewhere.ResumeAsync();
+        var end = await ClusterFixture.WaitAsync(elsewhere, s => s.IsTerminal);
+
+        Assert.Equal((RunStatus.Failed, ErrorCodes.ModelMissing, model), (failed.Status, failed.Reason?.Code, failed.Reason?.File));
+        Assert.Contains("run resume", failed.Reason!.Message, StringComparison.Ordinal);
+        Assert.Equal(RunStatus.Completed, end.Status);
+    }
+
+    private static async Task PauseInSftAsync(RunHandle run)
+    {
+        await ClusterFixture.WaitAsync(run, s => s is { Stage: StageNames.Sft });
+        await run.PauseAsync();
+        await ClusterFixture.WaitAsync(run, s => s.Status == RunStatus.Paused);
+    }
+
+    private static string Sha256(string model) =>
+        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(model, "model.safetensors"))));
+
+    private static TensorData Zeros(string name, long rows, long columns) =>
+        new(name, TensorDType.F32, [rows, columns], new byte[rows * columns * sizeof(float)]);
+
+    private static async Task EditJsonAsync(string path, Action<JsonNode> edit)
+    {
+        var json = JsonNode.Parse(await File.ReadAllTextAsync(path))!;
+        edit(json);
+        await File.WriteAllTextAsync(path, json.ToJsonString());
     }
 
     private static void FlipLastByte(string path)

@@ -13,6 +13,8 @@ public sealed class TransientTests
         { new OrleansException("No active nodes are compatible with grain policy"), true },
         { new OrleansException("something else"), false },
         { new ProblemException(ErrorCodes.DatabaseUnreachable, "away"), true },
+        { new ProblemException(ErrorCodes.DatabaseUnwritable, "no room"), true },
+        { new ProblemException(ErrorCodes.SchemaTooNew, "newer"), false },
         { new ProblemException([new(ErrorCodes.DatabaseUnreachable, "away"), new(ErrorCodes.NonFinite, "loss")]), false },
         { new ProblemException(ErrorCodes.BlobDamaged, "damaged"), false },
         { new ProblemException(ErrorCodes.EpochLost, "replaced"), false },
