@@ -48,7 +48,7 @@ public sealed class ModelExport(DeviceHost device, IRunStore store)
         var reward = scope.Progress.Reward?.Parameters ?? throw Missing(scope, "a reward model");
         var (loaded, weights) = await MergeAsync(scope, reward);
         return ModelFolderWriter.Build(
-            loaded.Model.Config, weights.Where(w => w.Name != "score.bias"), loaded.Tokenizer.Json.ToArray(), await CardAsync(scope, "Reward model"),
+            loaded.Model.Config, weights.Where(w => w.Name != "score.bias"), loaded.Tokenizer.Json.ToArray(), await RewardCardAsync(scope),
             ModelArchitecture.SequenceClassification);
     }
 
@@ -108,5 +108,23 @@ public sealed class ModelExport(DeviceHost device, IRunStore store)
             Stages = scope.Recipe.Stages(),
             Metrics = last is null ? [] : [.. last.Metrics.Where(m => shown.Contains(m.Key))],
         };
+    }
+
+    /// <summary>What a user of the scores needs: how well they rank, and the constants PPO normalised them with.</summary>
+    private async Task<ModelCard> RewardCardAsync(ExportScope scope)
+    {
+        var ranking = (await store.GetEvaluationsAsync(scope.Run.RunId, scope.Cancellation)).FirstOrDefault(e => e.Name == "reward/ranking/heldout");
+        var metrics = new List<KeyValuePair<string, double>>();
+        if (ranking is not null)
+        {
+            metrics.Add(new("share of held-out comparisons ranked as given", ranking.Values["accuracy"]));
+        }
+
+        if (scope.Progress.Normalization is { } constants)
+        {
+            metrics.AddRange([new("mean of the raw score on SFT answers", constants.Mean), new("standard deviation of the raw score", constants.Std)]);
+        }
+
+        return await CardAsync(scope, "Reward model") with { Metrics = metrics };
     }
 }
