@@ -24,8 +24,12 @@ public sealed class ModelExport(DeviceHost device, IRunStore store)
         return scope.Weights switch
         {
             "last" when progress.Ppo is { } ppo => ppo.Policy.Parameters,
-            "last" => progress.Sft?.Parameters,
-            "best" => progress.Best ?? throw Missing(scope, "a best policy: set ppo.evaluateEvery and ppo.developmentSet"),
+            "last" => progress.Sft?.Parameters ?? (scope.Recipe.Sft is null ? null : throw Missing(scope, "trained parameters yet")),
+            "best" => progress.Best ?? throw Missing(
+                scope,
+                scope.Recipe.Ppo is { EvaluateEvery: > 0, DevelopmentSet: not null } ppo
+                    ? $"a best policy yet: it is measured every {ppo.EvaluateEvery} PPO iterations"
+                    : "a best policy: set ppo.evaluateEvery and ppo.developmentSet"),
             "sft" => progress.Sft?.Parameters ?? throw Missing(scope, "SFT parameters"),
             _ => throw new ProblemException(ErrorCodes.SettingInvalid, $"weights must be last, best or sft; it is {scope.Weights}", key: "weights"),
         };
