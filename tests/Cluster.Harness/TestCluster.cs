@@ -232,5 +232,5 @@ public sealed class TestCluster : IAsyncDisposable
     public string Describe(RunSnapshot s) =>
         $"{s.RunId}: {s.Status} at {s.Stage} {s.Iteration} {s.Phase}, epoch {s.Epoch} on {s.Silo}, reason {s.Reason}\n{LogTails()}";
 
-    private string LogTails() => string.Join('\n', _silos.Select(x => x.LogTail()));
+    public string LogTails() => string.Join('\n', _silos.Select(x => x.LogTail()));
 }

@@ -122,7 +122,7 @@ public sealed partial class RunGrain(
             return;
         }
 
-        await EnsureLoopAsync();
+        await GoOnAsync();
     }
 
     /// <inheritdoc/>
@@ -132,8 +132,21 @@ public sealed partial class RunGrain(
         if (state.State.RecipeHash.Length > 0 && await store.FindAsync(RunId, cancellationToken) is { } run
             && !Snapshots.IsTerminal(run.Status) && run.Status != RunStatus.Paused)
         {
-            await EnsureLoopAsync();
+            await GoOnAsync();
         }
+    }
+
+    /// <summary>Goes on unasked; not on a drained silo, where only a person's request still starts anything.</summary>
+    private Task GoOnAsync()
+    {
+        if (!drain.IsDraining || _loop is { IsRunning: true })
+        {
+            return EnsureLoopAsync();
+        }
+
+        drain.MoveAway(RunId);
+        DeactivateOnIdle();
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -73,12 +73,6 @@ internal sealed partial class RunLoop(
         {
             try
             {
-                if (drain.IsDraining)
-                {
-                    HandOver();
-                    return;
-                }
-
                 if (!await StepAsync())
                 {
                     await stopWatchdog();
@@ -86,6 +80,11 @@ internal sealed partial class RunLoop(
                 }
 
                 delay = FirstRetry;
+                if (drain.IsDraining)
+                {
+                    HandOver();
+                    return;
+                }
             }
             catch (OperationCanceledException) when (_abandon.IsCancellationRequested)
             {
@@ -102,6 +101,12 @@ internal sealed partial class RunLoop(
             {
                 LogRetry(log, stored.RunId, e.GetType().Name, e.Message.Split('\n')[0]);
                 publish(s => s with { Reason = Waiting(e) });
+                if (drain.IsDraining)
+                {
+                    HandOver();
+                    return;
+                }
+
                 await Task.WhenAny(Task.Delay(delay, time, _abandon.Token));
                 delay = delay * 2 < LongestRetry ? delay * 2 : LongestRetry;
             }
