@@ -83,8 +83,7 @@ public sealed class SiloProcess(
     public async Task WaitReadyAsync()
     {
         var since = Stopwatch.StartNew();
-        var address = new Uri($"http://127.0.0.1:{Text(_httpPort)}/health/ready");
-        while (!await IsReadyAsync(address))
+        while (!await IsReadyAsync())
         {
             ClusterException.Require(!_process!.HasExited, () => $"{name} ended with exit code {_process.ExitCode} before it was ready. {LogTail()}");
             ClusterException.Require(since.Elapsed < ReadyWithin, () => $"{name} is not ready after {ReadyWithin.TotalSeconds} s. {LogTail()}");
@@ -137,6 +136,9 @@ public sealed class SiloProcess(
         Signals.Send(_process!.Id, signal);
         await WaitEndAsync();
     }
+
+    /// <summary>Whether it answers that it takes work.</summary>
+    public Task<bool> IsReadyAsync() => IsReadyAsync(new Uri($"http://127.0.0.1:{Text(_httpPort)}/health/ready"));
 
     private static async Task<bool> IsReadyAsync(Uri address)
     {
