@@ -28,15 +28,19 @@ public sealed class DeviceMemoryTests(ClusterFixture fixture)
     [Fact]
     public async Task Run_RoomForOneFrozenModelOnly_OldOnesGoAndTheResultIsTheSame()
     {
-        var recipe = Tiny.Training("seed=81");
+        var recipe = Tiny.Training("seed=111");
         var roomy = await fixture.RunAsync("roomy", recipe);
-        await using var tight = await GrainCluster.StartAsync(fixture.ConnectionString, silos: 1, memoryBytes: 96 << 20);
+        await using var tight = await GrainCluster.StartAsync(fixture.ConnectionString, silos: 1, memoryBytes: 30 << 20);
 
         var run = await tight.Client.StartRunAsync(recipe, "tight");
         var end = await ClusterFixture.WaitAsync(run, s => s.IsTerminal);
 
         Assert.True(end.Status == RunStatus.Completed, end.Reason?.ToString());
         Assert.Equal(roomy.FinalHash, end.FinalHash);
-        Assert.DoesNotContain(tight.Service<DeviceHost>().Memory.Snapshot(), r => OfComputations.Contains(r.Kind));
+        var held = tight.Service<DeviceHost>().Memory.Snapshot();
+        Assert.DoesNotContain(held, r => OfComputations.Contains(r.Kind));
+
+        // Three policies were sampled from (the SFT model and two of PPO); the weights of one are left.
+        Assert.Single(held, r => r.Kind == "merged weights");
     }
 }
