@@ -1,42 +1,31 @@
-using ClinicalGpt.Orleans.Storage.Embedded;
-using Npgsql;
+using ClinicalGpt.Orleans.Cluster.Harness;
 
 namespace ClinicalGpt.Orleans.Cluster.Tests;
 
-/// <summary>One real PostgreSQL server for all tests; a database of its own for each cluster, so that none sees another's silos.</summary>
+/// <summary>One server for all tests, and the outcome of the undisturbed run they compare with.</summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "clinicalgpt-cluster-tests-" + Guid.NewGuid().ToString("N"));
+    private Task<RunOutcome>? _reference;
 
-    public PostgresFixture() => Undisturbed = new Undisturbed(this);
+    public PostgresServer Server { get; private set; } = null!;
 
-    public EmbeddedPostgres Server { get; private set; } = null!;
+    public async Task InitializeAsync() => Server = await PostgresServer.StartAsync();
 
-    /// <summary>The outcome all disturbed runs are compared with; carried out once.</summary>
-    public Undisturbed Undisturbed { get; }
+    public async Task DisposeAsync() => await Server.DisposeAsync();
 
-    public async Task InitializeAsync() =>
-        Server = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { DataFolder = _folder }, CancellationToken.None);
+    /// <summary>The micro recipe on one silo, left alone; run once.</summary>
+    public Task<RunOutcome> ReferenceAsync() => _reference ??= RunUndisturbedAsync();
 
-    public async Task DisposeAsync()
+    /// <summary>Runs the micro recipe, changed, on one silo that nothing happens to.</summary>
+    public async Task<RunOutcome> RunUndisturbedAsync(params string[] sets)
     {
-        await Server.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
-    public async Task<string> CreateDatabaseAsync()
-    {
-        var name = "cluster_" + Guid.NewGuid().ToString("N");
-        // A source of its own: a pooled connection may be one that a killed server has left behind.
-        await using var source = NpgsqlDataSource.Create(Server.ConnectionString);
-        await using var command = source.CreateCommand($"CREATE DATABASE {name}");
-        await command.ExecuteNonQueryAsync();
-        return Server.ConnectionTo(name);
+        await using var cluster = await TestCluster.StartAsync(Server, TestCluster.AllRoles);
+        return await cluster.CompleteAsync(await cluster.Client.StartRunAsync(MicroRecipe.Read(sets), "run"));
     }
 }
 
 [CollectionDefinition(Name)]
-public sealed class ClusterTests : ICollectionFixture<PostgresFixture>
+public sealed class ClusterCollection : ICollectionFixture<PostgresFixture>
 {
     public const string Name = "cluster";
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ClinicalGpt.Orleans.Abstractions.Errors;
 using ClinicalGpt.Orleans.Storage.Blobs;
+using Npgsql;
 
 namespace ClinicalGpt.Orleans.Storage.Tests;
 
@@ -99,5 +100,21 @@ public sealed class BlobStoreTests(PostgresFixture postgres) : StoreTest(postgre
 
         Assert.Equal([old], await Blobs.FindMissingAsync([old, touched, referenced, young], None));
         Assert.Equal(3L, await ScalarAsync<long>("SELECT count(*) FROM clinicalgpt.blob_chunks"));
+    }
+
+    [Fact]
+    public async Task CollectGarbage_AnotherProcessIsAtIt_LeavesItToThatOne()
+    {
+        var hash = await Blobs.PutAsync(Bytes(10), "x", None);
+        await using (var other = await Database.OpenConnectionAsync())
+        await using (var transaction = await other.BeginTransactionAsync())
+        {
+            await using var hold = new NpgsqlCommand("SELECT pg_advisory_xact_lock(x'636770744743'::bigint)", other);
+            await hold.ExecuteNonQueryAsync();
+            Assert.Equal(0, await Blobs.CollectGarbageAsync(TimeSpan.Zero, None));
+            Assert.Empty(await Blobs.FindMissingAsync([hash], None));
+        }
+
+        Assert.Equal(1, await Blobs.CollectGarbageAsync(TimeSpan.Zero, None));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace ClinicalGpt.Orleans.Abstractions.Failpoints;
 
@@ -7,39 +8,54 @@ namespace ClinicalGpt.Orleans.Abstractions.Failpoints;
 /// <param name="settings">Where, what, how often.</param>
 internal sealed class ArmedFailpoint(FailpointSettings settings)
 {
-    /// <summary>Whether the place is meant and this process is the one that fires.</summary>
-    public bool Takes(string name, string detail) =>
-        name == settings.Name && detail.Contains(settings.Detail, StringComparison.Ordinal) && TakeToken(detail);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Returns only where the place is to halt.</summary>
-    public void Fire()
+    /// <summary>Does nothing where another place is meant, or the failpoint has fired as often as it may.</summary>
+    public async Task HitAsync(string name, string detail)
     {
-        if (settings.Action == FailpointAction.Abort)
+        if (name != settings.Name || !detail.Contains(settings.Detail, StringComparison.Ordinal) || TakeToken(detail) is not { } token)
         {
-            Abort();
+            return;
+        }
+
+        switch (settings.Action)
+        {
+            case FailpointAction.Abort:
+                Abort();
+                break;
+            case FailpointAction.Wait:
+                while (!File.Exists(token + FailpointSettings.GoOn))
+                {
+                    await Task.Delay(Poll);
+                }
+
+                break;
+            default:
+                await Task.Delay(Timeout.Infinite);
+                break;
         }
     }
 
-    private bool TakeToken(string detail)
+    /// <summary>Creating the file is the claim: only one process can. Who claimed, and where, is for the test that waits.</summary>
+    private string? TakeToken(string detail)
     {
         for (var i = 1; i <= settings.Times; i++)
         {
+            var token = string.Create(CultureInfo.InvariantCulture, $"{settings.Token}.{i}");
             try
             {
-                // Creating the file is the claim: only one process can. Who claimed, and where, is for the test that waits.
-                using var file = new FileStream(
-                    string.Create(CultureInfo.InvariantCulture, $"{settings.Token}.{i}"), FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-                file.Write(System.Text.Encoding.UTF8.GetBytes(
+                using var file = new FileStream(token, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+                file.Write(Encoding.UTF8.GetBytes(
                     string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {settings.Name}@{detail}\n")));
-                return true;
+                return token;
             }
-            catch (IOException e) when (File.Exists($"{settings.Token}.{i}") && e is not FileNotFoundException)
+            catch (IOException e) when (e is not DirectoryNotFoundException && File.Exists(token))
             {
-                // Taken by another firing.
+                // Taken by an earlier firing.
             }
         }
 
-        return false;
+        return null;
     }
 
     [DllImport("libc", EntryPoint = "abort")]

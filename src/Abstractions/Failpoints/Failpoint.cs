@@ -18,10 +18,9 @@ public static class Failpoint
     /// <param name="detail">What is being done, for example the device job's name.</param>
     public static void Hit(string name, string detail)
     {
-        if (_armed is { } armed && armed.Takes(name, detail))
+        if (_armed is { } armed)
         {
-            armed.Fire();
-            Thread.Sleep(Timeout.Infinite);
+            armed.HitAsync(name, detail).GetAwaiter().GetResult();
         }
     }
 
@@ -30,23 +29,12 @@ public static class Failpoint
     /// <param name="stage">The stage.</param>
     /// <param name="iteration">The iteration.</param>
     public static Task HitAsync(string name, string stage, int iteration) =>
-        _armed is { } armed ? HitAsync(armed, name, string.Create(CultureInfo.InvariantCulture, $"{stage} {iteration}")) : Task.CompletedTask;
+        _armed is { } armed ? armed.HitAsync(name, string.Create(CultureInfo.InvariantCulture, $"{stage} {iteration}")) : Task.CompletedTask;
 
     /// <summary>A place in asynchronous code.</summary>
     /// <param name="name">One of <see cref="FailpointNames"/>.</param>
     /// <param name="detail">What is being done.</param>
-    public static Task HitAsync(string name, string detail) => _armed is { } armed ? HitAsync(armed, name, detail) : Task.CompletedTask;
-
-    private static Task HitAsync(ArmedFailpoint armed, string name, string detail)
-    {
-        if (!armed.Takes(name, detail))
-        {
-            return Task.CompletedTask;
-        }
-
-        armed.Fire();
-        return Task.Delay(Timeout.Infinite);
-    }
+    public static Task HitAsync(string name, string detail) => _armed is { } armed ? armed.HitAsync(name, detail) : Task.CompletedTask;
 }
 
 /// <summary>The places there are.</summary>

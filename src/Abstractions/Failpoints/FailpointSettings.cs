@@ -10,6 +10,9 @@ public enum FailpointAction
     /// <summary>The place never returns; the process lives on until it is killed.</summary>
     Halt,
 
+    /// <summary>The place goes on once a file named like its token and <c>.go</c> exists: for a silo that is frozen there and wakes up later.</summary>
+    Wait,
+
     /// <summary>The process ends as a native library's abort ends it (SIGABRT).</summary>
     Abort,
 }
@@ -29,6 +32,9 @@ public sealed partial record FailpointSettings(string Name, string Detail, Failp
 
     /// <summary>Environment variable with the token's path; a failpoint without it is refused.</summary>
     public const string TokenVariable = "CLINICALGPT_FAILPOINT_TOKEN";
+
+    /// <summary>Appended to a token's name: the file that lets <see cref="FailpointAction.Wait"/> go on.</summary>
+    public const string GoOn = ".go";
 
     /// <summary>Reads the failpoint of a process, with every safeguard: both variables, an existing folder for the token, a
     /// silo that only this machine can reach.</summary>
@@ -62,7 +68,7 @@ public sealed partial record FailpointSettings(string Name, string Detail, Failp
         {
             throw Refused(
                 $"{Variable} is '{text}'; use name@detail=action or name@detail=action*times with one of the names "
-                + $"{string.Join(", ", FailpointNames.All)} and one of the actions halt, abort");
+                + $"{string.Join(", ", FailpointNames.All)} and one of the actions halt, wait, abort");
         }
 
         var times = match.Groups["times"] is { Success: true } t ? int.Parse(t.Value, CultureInfo.InvariantCulture) : 1;

@@ -22,7 +22,7 @@ public interface IBlobStore
     /// <param name="cancellationToken">Cancels.</param>
     Task<IReadOnlyList<string>> FindMissingAsync(IReadOnlyCollection<string> hashes, CancellationToken cancellationToken);
 
-    /// <summary>Deletes blobs older than the grace period that no commit refers to.</summary>
+    /// <summary>Deletes blobs older than the grace period that no commit refers to, unless another process is at it.</summary>
     /// <param name="olderThan">Age below which an unreferenced blob may still be on its way to a commit.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Blobs deleted.</returns>

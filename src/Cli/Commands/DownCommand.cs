@@ -22,12 +22,14 @@ internal static class DownCommand
         {
             if (ClusterFile.Load(context.Home) is not { } cluster)
             {
+                Write([], []);
                 context.Terminal.Error.WriteLine("nothing is running");
                 return ExitCodes.Ok;
             }
 
             var killed = await new LocalCluster(context.Home, context.Terminal.Error).StopAsync(
                 cluster, TimeSpan.FromSeconds(Math.Max(0, result.GetValue(patience))), cancellationToken);
+            Write([.. cluster.Silos.Select(s => s.Name).Except(killed)], killed);
             foreach (var name in killed)
             {
                 context.Terminal.Error.WriteLine($"{name} did not stop in time and was killed");
@@ -35,6 +37,14 @@ internal static class DownCommand
 
             context.Terminal.Error.WriteLine("stopped; `clinicalgpt up` goes on where it was");
             return ExitCodes.Ok;
+
+            void Write(IReadOnlyList<string> stopped, IReadOnlyList<string> forced)
+            {
+                if (context.IsJson(result))
+                {
+                    context.Terminal.WriteJson(new { Stopped = stopped, Killed = forced });
+                }
+            }
         });
         return HelpWithExamples.Attach(command, "clinicalgpt down");
     }

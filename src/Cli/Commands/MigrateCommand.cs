@@ -14,8 +14,15 @@ internal static class MigrateCommand
             var connection = context.RequestedConnection(result) ?? ClusterFile.Load(context.Home)?.ConnectionString
                 ?? throw new ProblemException(
                     ErrorCodes.SettingInvalid, "no database is named; use --connection or CLINICALGPT_CONNECTION", key: "--connection");
-            await LocalCluster.MigrateAsync(connection, cancellationToken);
-            context.Terminal.Error.WriteLine("the schema is up to date");
+            var migration = await LocalCluster.MigrateAsync(connection, cancellationToken);
+            if (context.IsJson(result))
+            {
+                context.Terminal.WriteJson(migration);
+            }
+
+            context.Terminal.Error.WriteLine(migration.Applied.Count == 0
+                ? $"the schema is up to date (version {migration.To})"
+                : $"schema version {migration.From} -> {migration.To}: {string.Join(", ", migration.Applied)}");
             return ExitCodes.Ok;
         });
         return HelpWithExamples.Attach(command, "clinicalgpt migrate --connection 'Host=db;Database=clinicalgpt;Username=clinicalgpt'");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Cli.Local;
 using ClinicalGpt.Orleans.Cli.Output;
@@ -8,6 +9,8 @@ namespace ClinicalGpt.Orleans.Cli.Commands;
 /// <summary><c>run pause</c>, <c>resume</c>, <c>stop</c>.</summary>
 internal static class RunControlCommands
 {
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(15);
+
     public static Command Pause(CommandContext context) => Create(
         context, "pause", "Pauses a run after the iteration in progress.", (run, token) => run.PauseAsync(token));
 
@@ -15,7 +18,20 @@ internal static class RunControlCommands
         context, "resume", "Goes on after a pause, or after a failure whose cause is gone.", (run, token) => run.ResumeAsync(token));
 
     public static Command Stop(CommandContext context) => Create(
-        context, "stop", "Ends a run: the iteration in progress is given up, what is committed stays.", (run, token) => run.StopAsync(token));
+        context, "stop", "Ends a run: the iteration in progress is given up, what is committed stays.", StopAsync);
+
+    /// <summary>The loop ends at its next step: the state shown is the one it ends in, unless that takes long.</summary>
+    private static async Task<RunSnapshot> StopAsync(RunHandle run, CancellationToken cancellationToken)
+    {
+        var snapshot = await run.StopAsync(cancellationToken);
+        for (var since = Stopwatch.StartNew(); !snapshot.IsTerminal && since.Elapsed < StopPatience;)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
+            snapshot = await run.DescribeAsync(cancellationToken);
+        }
+
+        return snapshot;
+    }
 
     private static Command Create(
         CommandContext context, string name, string description, Func<RunHandle, CancellationToken, Task<RunSnapshot>> act)

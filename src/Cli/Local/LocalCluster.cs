@@ -102,11 +102,11 @@ internal sealed class LocalCluster(ClinicalGptHome home, TextWriter messages)
     }
 
     /// <summary>Brings the schema up to date.</summary>
-    public static async Task MigrateAsync(string connectionString, CancellationToken cancellationToken)
+    public static async Task<MigrationResult> MigrateAsync(string connectionString, CancellationToken cancellationToken)
     {
         await DatabaseProbe.CheckAsync(connectionString, cancellationToken);
         await using var database = NpgsqlDataSource.Create(connectionString);
-        await new Migrator(database).MigrateAsync(cancellationToken);
+        return await new Migrator(database).MigrateAsync(cancellationToken);
     }
 
     private LocalSilo Plan(UpRequest request, int index, PortPlan ports)

@@ -76,7 +76,7 @@ internal sealed class SiloProcess(LocalSilo silo, Process process)
             ? File.ReadLines(silo.Log).Where(l => l.Contains(": CGPT", StringComparison.Ordinal) || l.StartsWith("CGPT", StringComparison.Ordinal))
                 .TakeLast(5).ToArray()
             : [];
-        var reason = said.Length > 0 ? $": {string.Join(" | ", said)}" : "";
+        var reason = said.Length > 0 ? $": {string.Join(" | ", said).TrimEnd('.')}" : "";
         return new ProblemException(ErrorCodes.ClusterUnreachable, $"{silo.Name} {what}{reason}. Its log is {silo.Log}");
     }
 

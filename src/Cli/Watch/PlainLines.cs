@@ -29,7 +29,7 @@ internal sealed class PlainLines
                 .Select(m => $"{m.Label} {Format.Number(run.Metrics[m.Metric])}"));
         }
 
-        if (run.StageSecondsLeft is { } left && !run.IsTerminal)
+        if (run is { StageSecondsLeft: { } left, IsTerminal: false, Iteration: > 0 }) // before, it is the last stage's
         {
             parts.Add($"{Format.Duration(TimeSpan.FromSeconds(left))} left");
         }

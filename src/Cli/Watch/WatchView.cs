@@ -45,7 +45,7 @@ internal static class WatchView
     {
         var done = Math.Clamp(run.Iteration, 0, run.TotalIterations);
         var full = BarWidth * done / run.TotalIterations;
-        var left = run.StageSecondsLeft is { } s ? $", {Format.Duration(TimeSpan.FromSeconds(s))} left" : "";
+        var left = run is { StageSecondsLeft: { } s, Iteration: > 0 } ? $", {Format.Duration(TimeSpan.FromSeconds(s))} left" : "";
         return string.Create(
             CultureInfo.InvariantCulture, $"[{new string('#', full)}{new string('-', BarWidth - full)}] {done}/{run.TotalIterations}{left}");
     }

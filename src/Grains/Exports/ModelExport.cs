@@ -24,8 +24,12 @@ public sealed class ModelExport(DeviceHost device, IRunStore store)
         return scope.Weights switch
         {
             "last" when progress.Ppo is { } ppo => ppo.Policy.Parameters,
-            "last" => progress.Sft?.Parameters,
-            "best" => progress.Best ?? throw Missing(scope, "a best policy: set ppo.evaluateEvery and ppo.developmentSet"),
+            "last" => progress.Sft?.Parameters ?? (scope.Recipe.Sft is null ? null : throw Missing(scope, "trained parameters yet")),
+            "best" => progress.Best ?? throw Missing(
+                scope,
+                scope.Recipe.Ppo is { EvaluateEvery: > 0, DevelopmentSet: not null } ppo
+                    ? $"a best policy yet: it is measured every {ppo.EvaluateEvery} PPO iterations"
+                    : "a best policy: set ppo.evaluateEvery and ppo.developmentSet"),
             "sft" => progress.Sft?.Parameters ?? throw Missing(scope, "SFT parameters"),
             _ => throw new ProblemException(ErrorCodes.SettingInvalid, $"weights must be last, best or sft; it is {scope.Weights}", key: "weights"),
         };
@@ -48,7 +52,7 @@ public sealed class ModelExport(DeviceHost device, IRunStore store)
         var reward = scope.Progress.Reward?.Parameters ?? throw Missing(scope, "a reward model");
         var (loaded, weights) = await MergeAsync(scope, reward);
         return ModelFolderWriter.Build(
-            loaded.Model.Config, weights.Where(w => w.Name != "score.bias"), loaded.Tokenizer.Json.ToArray(), await CardAsync(scope, "Reward model"),
+            loaded.Model.Config, weights.Where(w => w.Name != "score.bias"), loaded.Tokenizer.Json.ToArray(), await RewardCardAsync(scope),
             ModelArchitecture.SequenceClassification);
     }
 
@@ -109,5 +113,23 @@ public sealed class ModelExport(DeviceHost device, IRunStore store)
             Stages = scope.Recipe.Stages(),
             Metrics = last is null ? [] : [.. last.Metrics.Where(m => shown.Contains(m.Key))],
         };
+    }
+
+    /// <summary>What a user of the scores needs: how well they rank, and the constants PPO normalised them with.</summary>
+    private async Task<ModelCard> RewardCardAsync(ExportScope scope)
+    {
+        var ranking = (await store.GetEvaluationsAsync(scope.Run.RunId, scope.Cancellation)).FirstOrDefault(e => e.Name == "reward/ranking/heldout");
+        var metrics = new List<KeyValuePair<string, double>>();
+        if (ranking is not null)
+        {
+            metrics.Add(new("share of held-out comparisons ranked as given", ranking.Values["accuracy"]));
+        }
+
+        if (scope.Progress.Normalization is { } constants)
+        {
+            metrics.AddRange([new("mean of the raw score on SFT answers", constants.Mean), new("standard deviation of the raw score", constants.Std)]);
+        }
+
+        return await CardAsync(scope, "Reward model") with { Metrics = metrics };
     }
 }

@@ -224,7 +224,7 @@ internal sealed partial class RunLoop(
     private async Task FailAsync(Exception e)
     {
         var problem = e is ProblemException p
-            ? p.Problems.Length == 1 ? p.Problems[0] : new Problem(p.Problems[0].Code, string.Join(Environment.NewLine, p.Problems.Select(x => x.ToString())))
+            ? p.Problems[0] with { Message = string.Join(Environment.NewLine, [p.Problems[0].Message, .. p.Problems.Skip(1).Select(x => x.ToString())]) }
             : new Problem(ErrorCodes.CrashLoop, $"{e.GetType().Name}: {e.Message.Split('\n')[0]}");
         LogFailed(log, e is ProblemException ? null : e, stored.RunId, problem.Code);
         await EndAsync(RunStatus.Failed, problem);

@@ -37,7 +37,9 @@ internal static class NativeBootstrap
         }
         catch (Exception failure)
         {
-            Failure = failure.Message;
+            // The runtime's advice comes first, what the system's loader said after it.
+            var lines = failure.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            Failure = lines.ElementAtOrDefault(1) ?? failure.Message;
         }
     }
 
@@ -91,18 +93,27 @@ internal static class NativeBootstrap
             return $"the configured library folder '{configured}' holds no {Core}";
         }
 
-        // TorchSharp loads a bundled copy too, whatever is loaded already, and two copies abort the process.
-        return bundled is null || Path.GetFullPath(bundled) == Path.GetFullPath(configured)
+        if (TorchVersion.Of(configured) is { } version && !TorchVersion.Fits(version))
+        {
+            return $"'{configured}' holds libtorch {version}, and TorchSharp was built for {TorchVersion.Needed}";
+        }
+
+        // TorchSharp loads a copy in its own search folders too, whatever is loaded already, and two copies abort the process.
+        var second = folders.Where(f => f != BundledFolder).FirstOrDefault(f => File.Exists(Path.Combine(f, Core)));
+        return second is null || Path.GetFullPath(second) == Path.GetFullPath(configured)
             ? null
-            : $"'{bundled}' holds a libtorch of its own beside the configured '{configured}', and two cannot be in one process; "
+            : $"'{second}' holds a libtorch of its own beside the configured '{configured}', and two cannot be in one process; "
                 + "unset Torch__LibraryPath, or use a build without a bundled libtorch";
     }
+
+    /// <summary>Where the build puts libtorch for CPU: not among the folders TorchSharp looks in.</summary>
+    private static string BundledFolder => Path.Combine(AppContext.BaseDirectory, "libtorch");
 
     private static List<string> ApplicationFolders()
     {
         var root = AppContext.BaseDirectory;
         var host = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return [.. ((string[])[root, Path.Combine(root, "runtimes", "linux-x64", "native"), .. host]).Select(f => f.TrimEnd('/')).Distinct()];
+        return [.. ((string[])[BundledFolder, root, Path.Combine(root, "runtimes", "linux-x64", "native"), .. host]).Select(f => f.TrimEnd('/')).Distinct()];
     }
 
     private static string? ConfiguredFolder()

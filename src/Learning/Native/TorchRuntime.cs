@@ -55,5 +55,5 @@ public static class TorchRuntime
     private static ProblemException Unavailable(string reason) => new(
         ErrorCodes.TorchUnavailable,
         $"libtorch cannot be loaded: {reason}. "
-        + "Use the published build for this platform (linux-x64), or a build without libtorch and Torch__LibraryPath naming the lib folder of an installed PyTorch.");
+        + "Use the build for this platform (linux-x64), with its bundled libtorch or with Torch__LibraryPath naming the lib folder of an installed PyTorch 2.10.");
 }

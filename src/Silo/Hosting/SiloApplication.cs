@@ -118,6 +118,7 @@ public static class SiloApplication
         // First of the hosted services: nothing else starts before its checks have passed.
         builder.Services.AddHostedService<SiloPreflight>();
         builder.Services.AddClinicalGptStorage(options.ConnectionString);
+        builder.Services.AddHostedService<GarbageCollection>();
         builder.UseOrleans(silo => OrleansSetup.Configure(silo, options));
         configure?.Invoke(builder);
 

@@ -50,6 +50,13 @@ public sealed record SiloOptions
     /// <summary><c>Storage:ConnectionString</c>, else the environment variable CLINICALGPT_CONNECTION. Never logged.</summary>
     public string ConnectionString { get; init; } = "";
 
+    /// <summary><c>Storage:CollectEvery</c>: time between looks for blobs that no commit refers to; 0: never. Default: 1 hour.</summary>
+    public TimeSpan CollectEvery { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary><c>Storage:GarbageAge</c>: age from which such a blob is deleted, at least 1 hour: a younger one may be on its
+    /// way to a commit. Default: 1 day.</summary>
+    public TimeSpan GarbageAge { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>Roles there are.</summary>
     public static IReadOnlyList<string> KnownRoles { get; } = ["policy", "reference", "reward", "rollout"];
 

@@ -17,7 +17,7 @@ public static partial class SiloOptionsReader
         ],
         ["Device"] = ["Kind", "MemoryBytes", "CallDeadline"],
         ["Torch"] = ["LibraryPath"],
-        ["Storage"] = ["ConnectionString"],
+        ["Storage"] = ["ConnectionString", "CollectEvery", "GarbageAge"],
     };
 
     /// <summary>Environment variable that stands in for <c>Storage:ConnectionString</c>.</summary>
@@ -58,6 +58,8 @@ public static partial class SiloOptionsReader
             },
             TorchLibraryPath = values.Optional("Torch:LibraryPath"),
             ConnectionString = values.Optional("Storage:ConnectionString") ?? values.Optional(ConnectionVariable) ?? "",
+            CollectEvery = values.Duration("Storage:CollectEvery", defaults.CollectEvery),
+            GarbageAge = values.Duration("Storage:GarbageAge", defaults.GarbageAge),
         };
 
         // A value that could not be read was replaced by its default: report it once, as what it is.
@@ -96,6 +98,10 @@ public static partial class SiloOptionsReader
             $"is '{options.TorchLibraryPath}', which is no folder; name the lib folder of an installed PyTorch");
         Require(options.ConnectionString.Length > 0, "Storage:ConnectionString",
             $"is missing; set it, or the environment variable {ConnectionVariable}, for example 'Host=127.0.0.1;Database=clinicalgpt;Username=clinicalgpt'");
+        Require(options.CollectEvery == TimeSpan.Zero || options.CollectEvery >= TimeSpan.FromMinutes(1), "Storage:CollectEvery",
+            $"is {options.CollectEvery}; it must be 00:00:00 (never) or at least 00:01:00");
+        Require(options.GarbageAge >= TimeSpan.FromHours(1), "Storage:GarbageAge",
+            $"is {options.GarbageAge}; it must be at least 01:00:00, for a younger blob may be on its way to a commit");
         return problems;
 
         void Require(bool holds, string key, string message)

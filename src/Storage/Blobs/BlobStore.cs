@@ -15,6 +15,9 @@ public sealed class BlobStore(DatabaseRetry database) : IBlobStore
     /// <summary>Bytes of a chunk; the last one may be shorter.</summary>
     public const int ChunkBytes = 1 << 20;
 
+    /// <summary>Key of the advisory lock under which garbage is collected: "cgptGC" as a number.</summary>
+    private const long GarbageLock = 0x636770744743;
+
     /// <inheritdoc/>
     public async Task<string> PutAsync(
         ReadOnlyMemory<byte> content, string mediaType, CancellationToken cancellationToken)
@@ -75,6 +78,11 @@ public sealed class BlobStore(DatabaseRetry database) : IBlobStore
         database.InTransactionAsync(
             async (connection, token) =>
             {
+                if (!(await connection.QueryAsync("SELECT pg_try_advisory_xact_lock($1)", r => r.GetBoolean(0), token, GarbageLock))[0])
+                {
+                    return 0; // another process is at it
+                }
+
                 // First lock, then look for references again: a commit that is about to refer to a blob holds its row.
                 var candidates = await connection.QueryAsync(
                     """

@@ -30,7 +30,7 @@ public sealed class FailpointSettingsTests
     {
         var problem = Assert.Single(Assert.Throws<ProblemException>(() => Read(text, Token)).Problems);
         Assert.Equal(ErrorCodes.SettingInvalid, problem.Code);
-        Assert.Contains("halt, abort", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("halt, wait, abort", problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -152,6 +152,18 @@ public sealed class WholeRunTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task CollectGarbage_CompletedRunAndNoGrace_TakesNothingTheRunNeeds()
+    {
+        await fixture.UndisturbedAsync();
+        await fixture.Blobs.CollectGarbageAsync(TimeSpan.Zero, CancellationToken.None);
+
+        await foreach (var line in fixture.Client.GetRun("undisturbed").CheckAsync())
+        {
+            Assert.True(line.Passed, line.ToString());
+        }
+    }
+
+    [Fact]
     public async Task Evaluate_CompletedRun_HasEveryPlannedResult()
     {
         await fixture.UndisturbedAsync();

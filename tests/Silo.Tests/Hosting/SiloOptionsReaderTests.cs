@@ -27,7 +27,8 @@ public sealed class SiloOptionsReaderTests
             ("Silo:SiloPort", "1111"), ("Silo:GatewayPort", "2222"), ("Silo:HttpPort", "3333"), ("Silo:BindAddress", "0.0.0.0"),
             ("Silo:AdvertisedAddress", "10.0.0.7"), ("Silo:Roles", "Policy, rollout"), ("Silo:Clustering", "localhost"),
             ("Silo:Migrate", "false"), ("Silo:ShutdownTimeout", "00:05:00"), ("Device:Kind", "cuda"),
-            ("Device:MemoryBytes", "1000000"), ("Device:CallDeadline", "01:00:00"));
+            ("Device:MemoryBytes", "1000000"), ("Device:CallDeadline", "01:00:00"),
+            ("Storage:CollectEvery", "00:10:00"), ("Storage:GarbageAge", "2.00:00:00"));
 
         Assert.Equal("gpu-7", options.Name);
         Assert.Equal((1111, 2222, 3333), (options.SiloPort, options.GatewayPort, options.HttpPort));
@@ -35,6 +36,7 @@ public sealed class SiloOptionsReaderTests
         Assert.Equal(["policy", "rollout"], options.Roles);
         Assert.False(options.Migrate);
         Assert.Equal(TimeSpan.FromMinutes(5), options.ShutdownTimeout);
+        Assert.Equal((TimeSpan.FromMinutes(10), TimeSpan.FromDays(2)), (options.CollectEvery, options.GarbageAge));
         Assert.Equal(new DeviceSettings { Kind = "cuda", MemoryBytes = 1_000_000, CallDeadline = TimeSpan.FromHours(1) }, options.Device);
     }
 
@@ -73,6 +75,8 @@ public sealed class SiloOptionsReaderTests
     [InlineData("Silo:Roles", ",", "is empty")]
     [InlineData("Silo:ShutdownTimeout", "00:00:00", "above 0")]
     [InlineData("Device:MemoryBytes", "-1", "must be 0")]
+    [InlineData("Storage:CollectEvery", "00:00:01", "never")]
+    [InlineData("Storage:GarbageAge", "00:10:00", "at least 01:00:00")]
     public void Read_OneSettingWrong_SaysWhatIsAllowed(string key, string value, string says)
     {
         var error = Assert.Throws<ProblemException>(() => Read(("Storage:ConnectionString", Connection), (key, value)));
