@@ -62,5 +62,8 @@ internal sealed class ClusterCalls(ClinicalGptClientOptions options, TimeProvide
     private ProblemException Unreachable(Exception last) => new(
         ErrorCodes.ClusterUnreachable,
         $"the cluster {options.ClusterId} has not answered for {options.RetryFor.TotalSeconds:0.#} s ({last.GetType().Name}). "
-        + "What runs there goes on or resumes by itself; check that a silo is up and call again.");
+        + (last is TimeoutException
+            ? "A silo may be there and wait for its database, which is away or cannot write: see its log, or describe a run that is going on. "
+            : "")
+        + "What runs there goes on or resumes by itself; check that a silo and its database are up and call again.");
 }

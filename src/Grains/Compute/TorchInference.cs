@@ -15,6 +15,7 @@ public sealed class TorchInference(DeviceHost device) : IRolloutCompute, IRefere
         $"{request.RunId} generate {request.Iteration}/{request.Chunk}",
         request.Policy,
         request.Threads,
+        DeviceNeed.Generating(request.Prompts, request.Sampling.MaxResponseTokens),
         (loaded, set) =>
         {
             var result = Sampler.Generate(loaded.Model, set, request.Prompts, request.Sampling, request.Seeds);
@@ -27,6 +28,7 @@ public sealed class TorchInference(DeviceHost device) : IRolloutCompute, IRefere
         "reference log-probs",
         request.Model,
         request.Threads,
+        DeviceNeed.LogProbs(request.Sequences),
         (loaded, set) => LogProbabilities.OfResponses(loaded.Model, set, request.Sequences, request.Temperature),
         cancellationToken);
 
@@ -35,6 +37,7 @@ public sealed class TorchInference(DeviceHost device) : IRolloutCompute, IRefere
         "reward scores",
         request.Model,
         request.Threads,
+        DeviceNeed.Scores(request.Sequences),
         (loaded, set) => RewardTrainer.Scores(loaded.Model, set!, request.Sequences),
         cancellationToken);
 

@@ -66,9 +66,15 @@ internal sealed class TorchTraining : ITrainingCompute
         var outcome = await _policy.RunAsync(
             $"{request.RunId} ppo learn {request.Iteration}",
             recipe.Compute.Threads,
-            policy => PpoLearner.Learn(
-                loaded.Model, policy, _critic.State, batch, ppo, Seeds.Derive(recipe.Seed, "ppo/learn", request.Iteration),
-                request.Iteration * updates, ppo.Iterations * updates),
+            policy =>
+            {
+                var critic = _critic.State;
+                var need = TrainingNeed.Learning(loaded.Model.Config, policy.Parameters, critic.Parameters, batch.Chunks!, ppo);
+                using var held = _device.Models.Hold($"{request.RunId} ppo", need);
+                return PpoLearner.Learn(
+                    loaded.Model, policy, critic, batch, ppo, Seeds.Derive(recipe.Seed, "ppo/learn", request.Iteration),
+                    request.Iteration * updates, ppo.Iterations * updates);
+            },
             cancellationToken);
         var seconds = clock.Elapsed.TotalSeconds;
         var stored = await Task.WhenAll(_policy.StoreAsync(cancellationToken), _critic.StoreAsync(cancellationToken));

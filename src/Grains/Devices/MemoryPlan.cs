@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ClinicalGpt.Orleans.Abstractions.Errors;
 using ClinicalGpt.Orleans.Abstractions.Messages;
+using ClinicalGpt.Orleans.Learning.Models;
 
 namespace ClinicalGpt.Orleans.Grains.Devices;
 
@@ -17,7 +18,7 @@ public sealed class MemoryPlan(long capacityBytes)
 
     /// <summary>Sets what a holder holds of a kind, replacing what it held before; 0 gives it back.</summary>
     /// <param name="holder">Who, for example <c>run-1/policy</c>.</param>
-    /// <param name="kind">weights, adapter, optimizer, activations, kv-cache.</param>
+    /// <param name="kind">weights, adapter, merged weights, parameters, optimizer, activations, logits, kv-cache, gradients.</param>
     /// <param name="bytes">How much.</param>
     /// <exception cref="ProblemException">CGPT3008: it does not fit.</exception>
     public void Reserve(string holder, string kind, long bytes)
@@ -42,6 +43,29 @@ public sealed class MemoryPlan(long capacityBytes)
             {
                 _held[(holder, kind)] = bytes;
             }
+        }
+    }
+
+    /// <summary>Holds what a computation needs while it runs: all of it or nothing.</summary>
+    /// <param name="holder">Whose computation.</param>
+    /// <param name="workspace">What it needs.</param>
+    /// <returns>Gives it back.</returns>
+    /// <exception cref="ProblemException">CGPT3008: it does not fit.</exception>
+    public IDisposable Hold(string holder, Workspace workspace)
+    {
+        var held = new Held(this, holder);
+        try
+        {
+            Reserve(holder, "activations", workspace.Activations);
+            Reserve(holder, "logits", workspace.Logits);
+            Reserve(holder, "kv-cache", workspace.KvCache);
+            Reserve(holder, "gradients", workspace.Gradients);
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
         }
     }
 
@@ -78,5 +102,16 @@ public sealed class MemoryPlan(long capacityBytes)
         }
 
         return text.ToString();
+    }
+
+    private sealed class Held(MemoryPlan plan, string holder) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var kind in (string[])["activations", "logits", "kv-cache", "gradients"])
+            {
+                plan.Reserve(holder, kind, 0);
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ClinicalGpt.Orleans.Abstractions.Errors;
 using ClinicalGpt.Orleans.Abstractions.Models;
 using ClinicalGpt.Orleans.Formats.Tokenizers;
 using ClinicalGpt.Orleans.Learning.Models;
@@ -49,16 +50,20 @@ public sealed class ModelCache(ModelSource source, DeviceExecutor executor, Memo
     /// <param name="name">What it is.</param>
     /// <param name="model">The model.</param>
     /// <param name="threads">Compute threads.</param>
+    /// <param name="need">What the computation allocates; held in the memory plan while it runs.</param>
     /// <param name="job">The computation.</param>
     /// <param name="cancellationToken">Drops the job while it is queued.</param>
+    /// <exception cref="ProblemException">CGPT3008: there is no room for it.</exception>
     public async Task<T> RunAsync<T>(
-        string name, ModelReference model, int threads, Func<LoadedBase, ParameterSet?, T> job, CancellationToken cancellationToken)
+        string name, ModelReference model, int threads, DeviceNeed need, Func<LoadedBase, ParameterSet?, T> job, CancellationToken cancellationToken)
     {
         var loaded = await GetBaseAsync(model.Base);
         if (model.Parameters is not { } parameters)
         {
-            return await executor.RunAsync(name, threads, () => job(loaded, null), cancellationToken);
+            return await executor.RunAsync(name, threads, () => Compute(null), cancellationToken);
         }
+
+        var key = (model.Base.ContentHash, parameters);
 
         IReadOnlyList<TensorData>? bytes = null;
         while (true)
@@ -66,7 +71,7 @@ public sealed class ModelCache(ModelSource source, DeviceExecutor executor, Memo
             var (hit, result) = await executor.RunAsync(
                 name,
                 threads,
-                () => FindFrozen(loaded, (model.Base.ContentHash, parameters), bytes) is { } set ? (true, job(loaded, set)) : (false, default(T)),
+                () => FindFrozen(loaded, key, bytes) is { } set ? (true, Compute(set)) : (false, default(T)),
                 cancellationToken);
             if (hit)
             {
@@ -75,13 +80,54 @@ public sealed class ModelCache(ModelSource source, DeviceExecutor executor, Memo
 
             bytes = await source.ReadTensorsAsync(parameters.Hash, cancellationToken);
         }
+
+        T Compute(ParameterSet? set)
+        {
+            if (need.MergesAdapter && set is { MergedBytes: > 0 })
+            {
+                // Kept beside the adapter until it makes room for another.
+                MakeRoom(() => memory.Reserve(Holder((model.Base.ContentHash, model.Parameters!)), "merged weights", set.MergedBytes), keep: set);
+            }
+
+            using var held = Hold(name, need.Workspace(loaded.Model.Config, set?.IsLora == true), set);
+            return job(loaded, set);
+        }
+    }
+
+    /// <summary>Reserves, on the device thread; frozen parameters that nobody uses now make room first.</summary>
+    /// <param name="holder">Who.</param>
+    /// <param name="kind">What for.</param>
+    /// <param name="bytes">How much.</param>
+    /// <exception cref="ProblemException">CGPT3008: it does not fit.</exception>
+    public void Reserve(string holder, string kind, long bytes) => MakeRoom(() => memory.Reserve(holder, kind, bytes), keep: null);
+
+    /// <summary>Holds what a computation needs, on the device thread; frozen parameters that nobody uses now make room first.</summary>
+    /// <param name="holder">Whose computation.</param>
+    /// <param name="workspace">What it needs.</param>
+    /// <param name="keep">Frozen parameters it computes with, or null.</param>
+    /// <returns>Gives it back.</returns>
+    /// <exception cref="ProblemException">CGPT3008: it does not fit.</exception>
+    public IDisposable Hold(string holder, Workspace workspace, ParameterSet? keep = null)
+    {
+        IDisposable? held = null;
+        MakeRoom(() => held = memory.Hold(holder, workspace), keep);
+        return held!;
     }
 
     private async Task<LoadedBase> LoadBaseAsync(BaseModelReference reference)
     {
         var bytes = await source.ReadBaseAsync(reference, CancellationToken.None);
         var holder = $"base {reference.ContentHash[..12]}";
-        memory.Reserve(holder, "weights", bytes.Weights.Values.Sum(w => w.Count * sizeof(float)));
+        var size = bytes.Weights.Values.Sum(w => w.Count * sizeof(float));
+        await executor.RunAsync(
+            $"reserve {holder}",
+            1,
+            () =>
+            {
+                MakeRoom(() => memory.Reserve(holder, "weights", size), keep: null);
+                return true;
+            },
+            CancellationToken.None);
         try
         {
             var model = await executor.RunAsync(
@@ -114,17 +160,39 @@ public sealed class ModelCache(ModelSource source, DeviceExecutor executor, Memo
     private ParameterSet AddFrozen(
         LoadedBase loaded, (string Base, ParameterReference Parameters) key, IReadOnlyList<TensorData> bytes)
     {
-        memory.Reserve(Holder(key), "adapter", bytes.Sum(b => (long)b.Data.Length));
+        MakeRoom(() => memory.Reserve(Holder(key), "adapter", bytes.Sum(b => (long)b.Data.Length)), keep: null);
         var set = ParameterSet.FromTensors(loaded.Model, bytes, key.Parameters.IsLora, key.Parameters.Scale, trainable: false);
         _frozen.Add((key, set));
         while (_frozen.Count > FrozenSets)
         {
-            memory.Release(Holder(_frozen[0].Key));
-            _frozen[0].Set.Dispose();
-            _frozen.RemoveAt(0);
+            Evict(0);
         }
 
         return set;
+    }
+
+    /// <summary>Reserves; while that is refused, the parameters not used for longest go. They can be had again by hash.</summary>
+    private void MakeRoom(Action reserve, ParameterSet? keep)
+    {
+        while (true)
+        {
+            try
+            {
+                reserve();
+                return;
+            }
+            catch (ProblemException e) when (e.Problems[0].Code == ErrorCodes.DeviceMemoryExhausted && _frozen.FindIndex(f => f.Set != keep) is >= 0 and var oldest)
+            {
+                Evict(oldest);
+            }
+        }
+    }
+
+    private void Evict(int index)
+    {
+        memory.Release(Holder(_frozen[index].Key));
+        _frozen[index].Set.Dispose();
+        _frozen.RemoveAt(index);
     }
 
     private static string Holder((string Base, ParameterReference Parameters) key) =>

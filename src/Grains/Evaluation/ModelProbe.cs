@@ -39,7 +39,7 @@ internal sealed class ModelProbe(
             var block = SequenceBlock.From([.. batch.Select(p => (Tokens.Prompt(p, request.Sampling.MaxResponseTokens), Array.Empty<int>()))]);
             ulong[] seeds = [.. batch.Select((_, i) => Seeds.Derive((long)request.Seed, "evaluate", 0, first + i))];
             var generated = await RunAsync(
-                request.Model, (model, set) => Sampler.Generate(model, set, block, request.Sampling, seeds));
+                request.Model, DeviceNeed.Generating(block, request.Sampling.MaxResponseTokens), (model, set) => Sampler.Generate(model, set, block, request.Sampling, seeds));
             answers.AddRange(await DescribeAsync(generated));
         }
 
@@ -53,7 +53,7 @@ internal sealed class ModelProbe(
         foreach (var (batch, _) in Batches(rows))
         {
             var block = SequenceBlock.From(batch);
-            losses.AddRange(await RunAsync(request.Model, (model, set) => SftTrainer.Losses(model, set, block)));
+            losses.AddRange(await RunAsync(request.Model, DeviceNeed.LogProbs(block), (model, set) => SftTrainer.Losses(model, set, block)));
         }
 
         return [.. losses];
@@ -66,7 +66,7 @@ internal sealed class ModelProbe(
         foreach (var (batch, _) in Batches(rows))
         {
             var block = SequenceBlock.From(batch);
-            scores.AddRange(await RunAsync(request.Model, (model, set) => RewardTrainer.Scores(model, set!, block)));
+            scores.AddRange(await RunAsync(request.Model, DeviceNeed.Scores(block), (model, set) => RewardTrainer.Scores(model, set!, block)));
         }
 
         return [.. scores];
@@ -79,7 +79,7 @@ internal sealed class ModelProbe(
             ? SumRows(generated.Sequences, await Difference(reference, temperature))
             : [.. Enumerable.Repeat(double.NaN, generated.Sequences.Rows)];
         double[] scores = request.Reward is { } reward && request.Normalization is { } n
-            ? [.. (await RunAsync(reward, (model, set) => RewardTrainer.Scores(model, set!, generated.Sequences))).Select(s => (s - n.Mean) / n.Std)]
+            ? [.. (await RunAsync(reward, DeviceNeed.Scores(generated.Sequences), (model, set) => RewardTrainer.Scores(model, set!, generated.Sequences))).Select(s => (s - n.Mean) / n.Std)]
             : [.. Enumerable.Repeat(double.NaN, generated.Sequences.Rows)];
         return generated.Sequences.ToRows().Select((row, i) => new Answer(
             loaded.Tokenizer.Decode(row.Response, skipSpecialTokens: true),
@@ -87,8 +87,8 @@ internal sealed class ModelProbe(
 
         async Task<double[]> Difference(ModelReference against, double t)
         {
-            var own = await RunAsync(request.Model, (model, set) => LogProbabilities.OfResponses(model, set, generated.Sequences, t));
-            var other = await RunAsync(against, (model, set) => LogProbabilities.OfResponses(model, set, generated.Sequences, t));
+            var own = await RunAsync(request.Model, DeviceNeed.LogProbs(generated.Sequences), (model, set) => LogProbabilities.OfResponses(model, set, generated.Sequences, t));
+            var other = await RunAsync(against, DeviceNeed.LogProbs(generated.Sequences), (model, set) => LogProbabilities.OfResponses(model, set, generated.Sequences, t));
             return [.. own.Select((p, i) => (double)p - other[i])];
         }
     }
@@ -106,8 +106,8 @@ internal sealed class ModelProbe(
         return sums;
     }
 
-    private Task<T> RunAsync<T>(ModelReference model, Func<BaseModel, ParameterSet?, T> job) => device.Models.RunAsync(
-        $"{request.RunId} evaluate {request.Name}", model, recipe.Compute.Threads, (b, set) => job(b.Model, set), cancellationToken);
+    private Task<T> RunAsync<T>(ModelReference model, DeviceNeed need, Func<BaseModel, ParameterSet?, T> job) => device.Models.RunAsync(
+        $"{request.RunId} evaluate {request.Name}", model, recipe.Compute.Threads, need, (b, set) => job(b.Model, set), cancellationToken);
 
     private IEnumerable<(T[] Batch, int First)> Batches<T>(IReadOnlyList<T> items)
     {

@@ -94,6 +94,7 @@ public sealed class ModelExport(DeviceHost device, IRunStore store)
             $"{scope.Run.RunId} export",
             RunContext.Model(scope.Progress, parameters),
             scope.Recipe.Compute.Threads,
+            DeviceNeed.None,
             (b, set) => set?.MergeInto(b.Model) ?? b.Model.ToTensors(),
             scope.Cancellation);
         return (loaded, weights);

@@ -41,7 +41,11 @@ public sealed class BlockTrainer(DeviceHost device, StageTrainerFactory trainers
             var values = await session.RunAsync(
                 $"{request.RunId} {request.Stage} step {step}",
                 recipe.Compute.Threads,
-                state => trainer.Step(loaded.Model, state, step, rate),
+                state =>
+                {
+                    using var held = device.Models.Hold($"{request.RunId} {request.Stage}", trainer.Need(loaded.Model.Config, state.Parameters, step));
+                    return trainer.Step(loaded.Model, state, step, rate);
+                },
                 cancellationToken);
             metrics[i] = new StepMetrics(step, values);
         }
@@ -73,6 +77,12 @@ public interface IStageTrainer
     /// <param name="initial">Parameters to start from, or null.</param>
     /// <param name="tensors">Their tensors, or null.</param>
     ParameterSet CreateParameters(BaseModel model, ParameterReference? initial, IReadOnlyList<TensorData>? tensors);
+
+    /// <summary>What a step allocates beside the parameters and the optimizer.</summary>
+    /// <param name="config">Dimensions of the model.</param>
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="step">Step within the stage.</param>
+    Workspace Need(ModelConfig config, ParameterSet parameters, int step);
 
     /// <summary>One optimizer step; on the device thread.</summary>
     /// <param name="model">Base model.</param>

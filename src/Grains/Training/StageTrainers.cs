@@ -27,6 +27,12 @@ internal sealed class PretrainStageTrainer(Recipe recipe, TokenStream stream) : 
     public ParameterSet CreateParameters(BaseModel model, ParameterReference? initial, IReadOnlyList<TensorData>? tensors) =>
         ParameterSet.CreateFull(model);
 
+    public Workspace Need(ModelConfig config, ParameterSet parameters, int step)
+    {
+        long rows = Math.Min(Options.BatchSize, stream.Windows(Options.WindowTokens)), length = Options.WindowTokens - 1;
+        return WorkspaceEstimate.Training(config, parameters, rows, length, rows * length);
+    }
+
     public Dictionary<string, double> Step(BaseModel model, TrainingState state, int step, double learningRate)
     {
         var windows = BatchSchedule
@@ -57,17 +63,20 @@ internal sealed class SftStageTrainer(
             ? ParameterSet.CreateLora(model, Options.Adapter, Seeds.Derive(recipe.Seed, "sft/adapter"))
             : ParameterSet.CreateFull(model);
 
-    public Dictionary<string, double> Step(BaseModel model, TrainingState state, int step, double learningRate)
-    {
-        var batch = BatchSchedule.RowsOfStep(recipe.Seed, StageNames.Sft, step, rows.Count, Options.BatchSize)
+    public Workspace Need(ModelConfig config, ParameterSet parameters, int step) => Batch(step)
+        .Select(b => WorkspaceEstimate.Training(
+            config, parameters, b.Rows, TrainingNeed.Longest(b) - 1, b.ResponseTokens, dropout: Options.Adapter is { IsLora: true, Dropout: > 0 }))
+        .Aggregate(Workspace.None, (a, b) => a.Or(b));
+
+    public Dictionary<string, double> Step(BaseModel model, TrainingState state, int step, double learningRate) => SftTrainer.Step(
+        model, state, Batch(step), Options.Optimizer, learningRate, Options.Adapter.IsLora ? Options.Adapter.Dropout : 0,
+        Seeds.Derive(recipe.Seed, "sft/dropout", step));
+
+    private SequenceBlock[] Batch(int step) =>
+        [.. BatchSchedule.RowsOfStep(recipe.Seed, StageNames.Sft, step, rows.Count, Options.BatchSize)
             .Select(i => rows[i])
             .Chunk(Options.MicroBatchSize)
-            .Select(SequenceBlock.From)
-            .ToArray();
-        return SftTrainer.Step(
-            model, state, batch, Options.Optimizer, learningRate, Options.Adapter.IsLora ? Options.Adapter.Dropout : 0,
-            Seeds.Derive(recipe.Seed, "sft/dropout", step));
-    }
+            .Select(SequenceBlock.From)];
 }
 
 /// <summary>Ranking training of the reward model.</summary>
@@ -100,15 +109,19 @@ internal sealed class RewardStageTrainer(
         return parameters;
     }
 
-    public Dictionary<string, double> Step(BaseModel model, TrainingState state, int step, double learningRate)
-    {
-        var batch = BatchSchedule.RowsOfStep(recipe.Seed, stage, step, pairs.Count, Options.BatchSize)
+    public Workspace Need(ModelConfig config, ParameterSet parameters, int step) => Batch(step)
+        .Select(b => WorkspaceEstimate.Training(
+            config, parameters, 2L * b.Chosen.Rows, Math.Max(TrainingNeed.Longest(b.Chosen), TrainingNeed.Longest(b.Rejected)), logitRows: 0,
+            dropout: Options.Adapter is { IsLora: true, Dropout: > 0 }))
+        .Aggregate(Workspace.None, (a, b) => a.Or(b));
+
+    public Dictionary<string, double> Step(BaseModel model, TrainingState state, int step, double learningRate) => RewardTrainer.Step(
+        model, state, Batch(step), Options.Optimizer, learningRate, Options.Adapter.IsLora ? Options.Adapter.Dropout : 0,
+        Seeds.Derive(recipe.Seed, stage + "/dropout", step));
+
+    private (SequenceBlock Chosen, SequenceBlock Rejected)[] Batch(int step) =>
+        [.. BatchSchedule.RowsOfStep(recipe.Seed, stage, step, pairs.Count, Options.BatchSize)
             .Select(i => pairs[i])
             .Chunk(Options.MicroBatchSize)
-            .Select(c => (SequenceBlock.From([.. c.Select(p => p.Chosen)]), SequenceBlock.From([.. c.Select(p => p.Rejected)])))
-            .ToArray();
-        return RewardTrainer.Step(
-            model, state, batch, Options.Optimizer, learningRate, Options.Adapter.IsLora ? Options.Adapter.Dropout : 0,
-            Seeds.Derive(recipe.Seed, stage + "/dropout", step));
-    }
+            .Select(c => (SequenceBlock.From([.. c.Select(p => p.Chosen)]), SequenceBlock.From([.. c.Select(p => p.Rejected)])))];
 }

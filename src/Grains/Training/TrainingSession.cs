@@ -104,13 +104,27 @@ public sealed class TrainingSession(DeviceHost device, string holder)
                 device.Memory.Release(holder);
                 if (make is not null)
                 {
-                    _state = make();
-                    device.Memory.Reserve(holder, "parameters", _state.Parameters.Bytes);
-                    device.Memory.Reserve(holder, "optimizer", 2 * _state.Parameters.Bytes);
+                    Keep(make());
                 }
 
                 return true;
             },
             cancellationToken);
+    }
+
+    private void Keep(TrainingState made)
+    {
+        try
+        {
+            device.Models.Reserve(holder, "parameters", made.Parameters.Bytes);
+            device.Models.Reserve(holder, "optimizer", 2 * made.Parameters.Bytes);
+            _state = made;
+        }
+        catch
+        {
+            device.Memory.Release(holder);
+            made.Dispose();
+            throw;
+        }
     }
 }

@@ -8,6 +8,7 @@ namespace ClinicalGpt.Orleans.Learning.Models;
 /// "Adapter off" is to pass null instead.</summary>
 public sealed partial class ParameterSet : IDisposable
 {
+    private const string WeightSuffix = ".weight";
     private readonly BaseModel _base;
     private readonly SortedDictionary<string, Tensor> _tensors;
     private readonly bool _trainable;
@@ -38,6 +39,12 @@ public sealed partial class ParameterSet : IDisposable
 
     /// <summary>Bytes of all parameters of the set.</summary>
     public long Bytes => _tensors.Values.Sum(t => t.numel() * t.ElementSize);
+
+    /// <summary>Bytes that sampling keeps beside the parameters: the weights with LoRA merged, of every layer that has it; 0 for a full set.</summary>
+    public long MergedBytes => !IsLora ? 0 : _base.Tensors
+        .Where(t => t.Key.EndsWith(WeightSuffix, StringComparison.Ordinal)
+            && _tensors.ContainsKey(BloomNames.PeftPrefix + t.Key[..^WeightSuffix.Length] + BloomNames.LoraA))
+        .Sum(t => t.Value.numel() * t.Value.ElementSize);
 
     /// <summary>The parameters by name, ordinal order. Live tensors: theirs who hold the set.</summary>
     internal IReadOnlyDictionary<string, Tensor> Tensors => _tensors;
@@ -161,13 +168,12 @@ public sealed partial class ParameterSet : IDisposable
 
     private Tensor? MergedOrNull(string name, Tensor weight)
     {
-        const string suffix = ".weight";
-        if (!IsLora || !name.EndsWith(suffix, StringComparison.Ordinal))
+        if (!IsLora || !name.EndsWith(WeightSuffix, StringComparison.Ordinal))
         {
             return null;
         }
 
-        var module = BloomNames.PeftPrefix + name[..^suffix.Length];
+        var module = BloomNames.PeftPrefix + name[..^WeightSuffix.Length];
         return _tensors.TryGetValue(module + BloomNames.LoraA, out var a)
             ? weight.add(_tensors[module + BloomNames.LoraB].mm(a), alpha: Scale) // (out, r) x (r, in)
             : null;

@@ -1,6 +1,7 @@
 using ClinicalGpt.Orleans.Abstractions.Errors;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Grains.Devices;
+using ClinicalGpt.Orleans.Learning.Models;
 
 namespace ClinicalGpt.Orleans.Grains.Tests.Devices;
 
@@ -61,5 +62,31 @@ public sealed class MemoryPlanTests
         plan.Release("a");
 
         Assert.Equal("b", Assert.Single(plan.Snapshot()).Holder);
+    }
+
+    [Fact]
+    public void Hold_FitsThenIsGivenBack_LeavesWhatElseIsHeld()
+    {
+        var plan = new MemoryPlan(100);
+        plan.Reserve("run", "parameters", 10);
+
+        using (plan.Hold("run", new Workspace(20, 30, 25, 15)))
+        {
+            Assert.Equal(["activations", "gradients", "kv-cache", "logits", "parameters"], plan.Snapshot().Select(r => r.Kind).Order());
+        }
+
+        Assert.Equal("parameters", Assert.Single(plan.Snapshot()).Kind);
+    }
+
+    [Fact]
+    public void Hold_LastPartDoesNotFit_HoldsNothing()
+    {
+        var plan = new MemoryPlan(100);
+
+        var refused = Assert.Throws<ProblemException>(() => plan.Hold("run", new Workspace(40, 40, 0, 40)));
+
+        Assert.Equal(ErrorCodes.DeviceMemoryExhausted, Assert.Single(refused.Problems).Code);
+        Assert.Contains("run | activations", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(plan.Snapshot());
     }
 }

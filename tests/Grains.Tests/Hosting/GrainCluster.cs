@@ -18,7 +18,7 @@ public sealed class GrainCluster : IAsyncDisposable
 
     public IGrainFactory Grains => _cluster.Client;
 
-    public static async Task<GrainCluster> StartAsync(string connectionString, short silos = 2)
+    public static async Task<GrainCluster> StartAsync(string connectionString, short silos = 2, long memoryBytes = 1L << 30)
     {
         var builder = new InProcessTestClusterBuilder(silos);
         builder.Options.ConfigureFileLogging = false;
@@ -28,7 +28,7 @@ public sealed class GrainCluster : IAsyncDisposable
             silo.AddMemoryGrainStorageAsDefault();
             silo.UseInMemoryReminderService();
             silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = TimeSpan.FromSeconds(5));
-            silo.AddClinicalGptGrains(device => device.MemoryBytes = 1L << 30);
+            silo.AddClinicalGptGrains(device => device.MemoryBytes = memoryBytes);
         });
         var cluster = new GrainCluster(builder.Build());
         await cluster._cluster.DeployAsync();

@@ -114,7 +114,7 @@ public sealed class BadInputTests(ClusterFixture fixture) : IDisposable
 
         var reason = await FailAsync("several", Tiny.Training($"data.sft=[{empty}]", $"data.reward=[{missing}]", $"data.prompts=[{broken}]"));
 
-        Assert.Contains($"{empty}: ", reason.Message, StringComparison.Ordinal);
+        Assert.Contains($"{empty}: ", reason.ToString(), StringComparison.Ordinal);
         Assert.Contains($"{missing}: ", reason.Message, StringComparison.Ordinal);
         Assert.Contains($"{broken}:2: ", reason.Message, StringComparison.Ordinal);
         Assert.Contains(ErrorCodes.DataFileMissing, reason.Message, StringComparison.Ordinal);
