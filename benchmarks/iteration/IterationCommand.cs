@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ClinicalGpt.Orleans.Abstractions.Errors;
+using ClinicalGpt.Orleans.Benchmarks.Iteration.Memory;
 using ClinicalGpt.Orleans.Benchmarks.Iteration.Report;
 using ClinicalGpt.Orleans.Benchmarks.Iteration.Runs;
 using ClinicalGpt.Orleans.Benchmarks.Iteration.Workers;
@@ -61,6 +62,7 @@ internal static class IterationCommand
             Console.Out.WriteLine(text);
             return IterationReport.Holds(series[0]) && series.All(s => s.SameHash) ? ExitCodes.Ok : ExitCodes.Failed;
         });
+        command.Subcommands.Add(MemoryCommand.Create());
         command.Subcommands.Add(WorkerCommand.Create());
         return command;
     }

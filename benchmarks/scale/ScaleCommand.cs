@@ -61,7 +61,7 @@ internal static class ScaleCommand
             using var runner = new CaseRunner(cluster, recipe, Console.Error);
             foreach (var question in Case.All(durations, numbers))
             {
-                results.Add((question, await runner.RunAsync(question)));
+                results.Add((question, await runner.RunAsync(question, cancellationToken)));
             }
 
             var health = new SimulationHealth(cluster.Calls.Calls, cluster.Calls.Failed, cluster.Clock.Forced);
