@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ClinicalGpt.Orleans.Abstractions.Errors;
+using ClinicalGpt.Orleans.Benchmarks.Iteration.Memory;
 using ClinicalGpt.Orleans.Benchmarks.Iteration.Report;
 using ClinicalGpt.Orleans.Benchmarks.Iteration.Runs;
 using ClinicalGpt.Orleans.Benchmarks.Iteration.Workers;
@@ -34,6 +35,7 @@ internal static class IterationCommand
             var count = AtLeast(result.GetValue(iterations), 2, "--iterations");
             var often = AtLeast(result.GetValue(rounds), 1, "--rounds");
             var folder = Path.GetFullPath(result.GetValue(home)!);
+            var load = Machine.Load();
             await using var postgres = await StartPostgresAsync(folder, cancellationToken);
             await using var runs = new PreparedRuns(postgres.ConnectionString);
             var variants = await Variant.StartAllAsync(postgres.ConnectionString);
@@ -56,11 +58,12 @@ internal static class IterationCommand
                 }
             }
 
-            var text = IterationReport.Write(series, $"dotnet run --project benchmarks/iteration -c Release -- {string.Join(' ', result.Tokens.Select(t => t.Value))}".TrimEnd(' ', '-'));
+            var text = IterationReport.Write(series, $"dotnet run --project benchmarks/iteration -c Release -- {string.Join(' ', result.Tokens.Select(t => t.Value))}".TrimEnd(' ', '-'), load);
             await ReportFile.WriteAsync(result.GetValue(report), text, "--report");
             Console.Out.WriteLine(text);
             return IterationReport.Holds(series[0]) && series.All(s => s.SameHash) ? ExitCodes.Ok : ExitCodes.Failed;
         });
+        command.Subcommands.Add(MemoryCommand.Create());
         command.Subcommands.Add(WorkerCommand.Create());
         return command;
     }

@@ -26,7 +26,7 @@ internal static class ScaleCommand
             CustomParser = ParseNumbers,
             DefaultValueFactory = _ => [1, 2, 4, 8, 16, 32, 64, 128],
         };
-        var prompts = Number("--prompts", "Prompts of an iteration.", 4096);
+        var prompts = Number("--prompts", "Prompts of an iteration.", 5120);
         var chunk = Number("--chunk", "Prompts of a chunk.", 4);
         var iterations = Number("--iterations", "Iterations of each run.", 1);
         var seed = new Option<long>("--seed") { Description = "Seed of the answers' lengths.", DefaultValueFactory = _ => 1 };
@@ -61,7 +61,7 @@ internal static class ScaleCommand
             using var runner = new CaseRunner(cluster, recipe, Console.Error);
             foreach (var question in Case.All(durations, numbers))
             {
-                results.Add((question, await runner.RunAsync(question)));
+                results.Add((question, await runner.RunAsync(question, cancellationToken)));
             }
 
             var health = new SimulationHealth(cluster.Calls.Calls, cluster.Calls.Failed, cluster.Clock.Forced);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 
 namespace ClinicalGpt.Orleans.Benchmarks.Iteration.Phases;
@@ -52,9 +53,26 @@ internal sealed record Span(string Name, long Start, long End)
 /// <summary>Spans of a process, kept in memory until they are asked for, so that measuring costs an enqueue.</summary>
 internal sealed class SpanLog
 {
-    private readonly System.Collections.Concurrent.ConcurrentQueue<Span> _spans = new();
+    private readonly ConcurrentQueue<Span> _spans = new();
 
-    public void Add(string name, long start, long end) => _spans.Enqueue(new Span(name, start, end));
+    /// <summary>False: nothing is kept, so that a long run's memory is its own.</summary>
+    public bool Keeps { get; set; } = true;
+
+    /// <summary>Called at the end of every commit, before the run goes on.</summary>
+    public Action? Committed { get; set; }
+
+    public void Add(string name, long start, long end)
+    {
+        if (Keeps)
+        {
+            _spans.Enqueue(new Span(name, start, end));
+        }
+
+        if (name == IterationTimes.CommitSpan)
+        {
+            Committed?.Invoke();
+        }
+    }
 
     /// <summary>Measures a computation.</summary>
     public T Time<T>(string name, Func<T> work)

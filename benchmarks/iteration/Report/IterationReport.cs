@@ -26,11 +26,15 @@ internal static class IterationReport
     /// <summary>Writes the tables of every series.</summary>
     /// <param name="series">What was measured.</param>
     /// <param name="command">The command line, so that it can be repeated.</param>
-    public static string Write(IReadOnlyList<Series> series, string command)
+    /// <param name="load">Runnable processes before the measurement began; null: unknown.</param>
+    public static string Write(IReadOnlyList<Series> series, string command, double? load = null)
     {
         var text = new StringBuilder();
         text.AppendLine("# What the actors cost").AppendLine();
-        text.AppendLine($"`{command}`").AppendLine().AppendLine(Machine.Describe()).AppendLine();
+        text.AppendLine($"`{command}`").AppendLine();
+        text.AppendLine(load is { } busy
+            ? Invariant($"{Machine.Describe()}; {busy:0.0} runnable processes on average in the minute before: figures of a busy machine are worth little.")
+            : Machine.Describe()).AppendLine();
         text.AppendLine(
             """
             Wall time of one PPO iteration, in milliseconds: from the end of one commit to the end of the next, so the commit is in it.

@@ -55,6 +55,11 @@ internal static class WorkerCommand
                     return "written";
                 case "memory":
                     return JsonSerializer.Serialize(MemoryPoint.Now(int.Parse(words[1], CultureInfo.InvariantCulture)));
+                case "watch":
+                    MemoryWatch.Begin(log, every: int.Parse(words[1], CultureInfo.InvariantCulture));
+                    return "watching";
+                case "watched":
+                    return JsonSerializer.Serialize(MemoryWatch.End(log));
                 default:
                     return $"! unknown command {words[0]}";
             }

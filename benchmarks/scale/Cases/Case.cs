@@ -10,6 +10,9 @@ namespace ClinicalGpt.Orleans.Benchmarks.Scale.Cases;
 /// <param name="Slow">Times as long as the others that the first rollout silo takes.</param>
 internal sealed record Case(string Title, string Says, DurationModel Model, IReadOnlyList<int> Silos, double Slow = 1)
 {
+    /// <summary>Times as long as otherwise that the longest answer is in the case of a longer tail.</summary>
+    public const int LongerTail = 2;
+
     /// <summary>Times as much that the policy step takes where it is to be the limit.</summary>
     public const double SlowPolicy = 40;
 
@@ -28,6 +31,10 @@ internal sealed record Case(string Title, string Says, DurationModel Model, IRea
         return
         [
             new("Rollouts are the work", "Policy, reference and reward model are fast enough to wait for the rollouts.", model, silos),
+            new(
+                "A longer tail",
+                FormattableString.Invariant($"Answers of up to {LongerTail * model.MaxTokens} tokens. An iteration ends with its last chunk, and the more silos there are, the fewer other chunks hide a long one."),
+                model with { MaxTokens = LongerTail * model.MaxTokens }, last),
             new(
                 "The policy step is the limit",
                 FormattableString.Invariant($"A sequence takes the policy {SlowPolicy:0} times as long. What does not shrink with more silos soon is most of the iteration."),

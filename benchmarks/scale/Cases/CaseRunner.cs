@@ -32,7 +32,7 @@ internal sealed class CaseRunner : IDisposable
     private PpoOptions Ppo => _recipe.Ppo!;
 
     /// <summary>Runs a case.</summary>
-    public async Task<IReadOnlyList<Outcome>> RunAsync(Case question)
+    public async Task<IReadOnlyList<Outcome>> RunAsync(Case question, CancellationToken cancellationToken)
     {
         var outcomes = new List<Outcome>();
         foreach (var silos in question.Silos)
@@ -40,7 +40,7 @@ internal sealed class CaseRunner : IDisposable
             _cluster.State.Model = question.Model;
             _cluster.State.Slow = new Dictionary<string, double> { [_cluster.Rollouts[0]] = question.Slow };
             var clock = Stopwatch.StartNew();
-            var outcome = await RunAsync(silos, question.Model);
+            var outcome = await RunAsync(silos, question.Model, cancellationToken);
             outcomes.Add(outcome);
             await _messages.WriteLineAsync(FormattableString.Invariant(
                 $"{DateTime.UtcNow:HH:mm:ss}  {question.Title}: {silos} rollout silos, {outcome.PerHour:0.0} iterations/h ({Ppo.Iterations} iterations simulated in {clock.Elapsed.TotalSeconds:0.0} s)"));
@@ -51,15 +51,15 @@ internal sealed class CaseRunner : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private async Task<Outcome> RunAsync(int silos, DurationModel model)
+    private async Task<Outcome> RunAsync(int silos, DurationModel model, CancellationToken cancellationToken)
     {
         var own = _recipe with { Ppo = Ppo with { Workers = silos } };
         var id = $"scale-{Guid.NewGuid():N}"[..20];
         await PrepareAsync(id, own);
         _cluster.State.Ends.Clear();
         var (began, calls, bytes, busy, cpu) = (_cluster.Clock.Now, _cluster.Calls.Calls, Interlocked.Read(ref _bytes), _cluster.State.Busy, Cpu());
-        var run = await _cluster.Client.StartRunAsync(own, id);
-        var end = await run.WaitAsync();
+        var run = await _cluster.Client.StartRunAsync(own, id, cancellationToken);
+        var end = await run.WaitAsync(cancellationToken);
         if (end.Status != RunStatus.Completed)
         {
             throw new ProblemException(end.Reason is { } reason ? [reason] : [new Problem(ErrorCodes.RunStateConflict, $"run {id} ended as {end.Status}")]);

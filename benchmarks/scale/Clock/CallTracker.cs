@@ -7,9 +7,17 @@ namespace ClinicalGpt.Orleans.Benchmarks.Scale.Clock;
 internal sealed class CallTracker : IOutgoingGrainCallFilter, IIncomingGrainCallFilter
 {
     private static readonly Type[] Followed = [typeof(IPolicyGrain), typeof(IReferenceGrain), typeof(IRewardModelGrain), typeof(IRolloutGrain)];
+    private const string CallKey = "scale.call";
     private readonly Lock _lock = new();
-    private readonly Dictionary<GrainId, (int Issued, int Executing)> _targets = [];
-    private int _answering;
+    private readonly Dictionary<long, (GrainId Target, State State)> _calls = [];
+
+    /// <summary>Where a call is.</summary>
+    private enum State
+    {
+        OnItsWay,
+        Executing,
+        Answering,
+    }
 
     /// <summary>Set once the clock exists.</summary>
     public VirtualClock? Clock { get; set; }
@@ -27,7 +35,8 @@ internal sealed class CallTracker : IOutgoingGrainCallFilter, IIncomingGrainCall
         {
             lock (_lock)
             {
-                return _answering > 0 || _targets.Values.Any(t => t.Issued > 0 && t.Executing == 0);
+                var executing = _calls.Values.Where(c => c.State == State.Executing).Select(c => c.Target).ToHashSet();
+                return _calls.Values.Any(c => c.State == State.Answering || (c.State == State.OnItsWay && !executing.Contains(c.Target)));
             }
         }
     }
@@ -41,7 +50,8 @@ internal sealed class CallTracker : IOutgoingGrainCallFilter, IIncomingGrainCall
             return;
         }
 
-        Change(context.TargetId, issued: 1);
+        var call = Begin(context.TargetId);
+        RequestContext.Set(CallKey, call);
         try
         {
             await context.Invoke();
@@ -57,43 +67,61 @@ internal sealed class CallTracker : IOutgoingGrainCallFilter, IIncomingGrainCall
         }
         finally
         {
-            Change(null, answering: -1);
+            // Answered, or refused before it arrived.
+            End(call);
         }
     }
 
     /// <inheritdoc/>
     public async Task Invoke(IIncomingGrainCallContext context)
     {
-        if (!IsFollowed(context))
+        if (!IsFollowed(context) || RequestContext.Get(CallKey) is not long call)
         {
             await context.Invoke();
             return;
         }
 
-        Change(context.TargetId, issued: -1, executing: 1);
+        Move(call, State.Executing);
         try
         {
             await context.Invoke();
         }
         finally
         {
-            Change(context.TargetId, executing: -1, answering: 1);
+            Move(call, State.Answering);
         }
     }
 
     private static bool IsFollowed(IGrainCallContext context) => Followed.Contains(context.InterfaceMethod.DeclaringType);
 
-    private void Change(GrainId? target, int issued = 0, int executing = 0, int answering = 0)
+    private long Begin(GrainId target)
     {
         lock (_lock)
         {
-            _answering += answering;
-            Calls += issued > 0 ? 1 : 0;
-            if (target is { } id)
+            _calls[++Calls] = (target, State.OnItsWay);
+            Clock?.Touch();
+            return Calls;
+        }
+    }
+
+    private void Move(long call, State state)
+    {
+        lock (_lock)
+        {
+            if (_calls.TryGetValue(call, out var known))
             {
-                var (i, e) = _targets.GetValueOrDefault(id);
-                _targets[id] = (i + issued, e + executing);
+                _calls[call] = (known.Target, state);
             }
+        }
+
+        Clock?.Touch();
+    }
+
+    private void End(long call)
+    {
+        lock (_lock)
+        {
+            _calls.Remove(call);
         }
 
         Clock?.Touch();

@@ -63,57 +63,48 @@ internal sealed class VirtualClock : IDisposable
         _thread.Join();
     }
 
-    /// <summary>Moves on only when twice in a row, a millisecond apart, nothing was under way and nothing had happened between.</summary>
+    /// <summary>Moves on only when nothing has happened for a millisecond at least and nothing is under way.</summary>
     private void Advance()
     {
-        var (seen, changed, quiet) = (-1L, Stopwatch.GetTimestamp(), false);
+        var (seen, changed) = (-1L, Stopwatch.GetTimestamp());
         while (!_ending)
         {
             Thread.Sleep(1);
             var version = Interlocked.Read(ref _version);
             if (version != seen)
             {
-                (seen, changed, quiet) = (version, Stopwatch.GetTimestamp(), false);
+                (seen, changed) = (version, Stopwatch.GetTimestamp());
                 continue;
             }
 
-            var stuck = Stopwatch.GetElapsedTime(changed) > GiveUpAfter;
-            if ((_busy() || ThreadPool.PendingWorkItemCount > 0) && !stuck)
-            {
-                quiet = false;
-                continue;
-            }
-
-            if (!quiet && !stuck)
-            {
-                quiet = true;
-                continue;
-            }
-
-            if (Fire() && stuck)
+            var busy = _busy() || ThreadPool.PendingWorkItemCount > 0;
+            if ((!busy || Stopwatch.GetElapsedTime(changed) > GiveUpAfter) && Fire() && busy)
             {
                 Forced++;
             }
-
-            quiet = false;
         }
     }
 
+    /// <summary>Goes to the next end of a computation; those of the same moment end together.</summary>
     private bool Fire()
     {
-        TaskCompletionSource? next;
+        var ended = new List<TaskCompletionSource>();
         lock (_lock)
         {
-            if (!_waiting.TryDequeue(out next, out var when))
+            while (_waiting.TryPeek(out var next, out var when) && (ended.Count == 0 || when.At <= _now))
             {
-                return false;
+                _now = when.At;
+                ended.Add(next);
+                _waiting.Dequeue();
             }
-
-            _now = when.At;
         }
 
-        Touch();
-        next.SetResult();
-        return true;
+        if (ended.Count > 0)
+        {
+            Touch();
+        }
+
+        ended.ForEach(e => e.SetResult());
+        return ended.Count > 0;
     }
 }

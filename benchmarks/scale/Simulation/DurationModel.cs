@@ -8,11 +8,11 @@ internal sealed record DurationModel
     /// <summary>Median answer, tokens; lengths are log-normal.</summary>
     public double MedianTokens { get; init; } = 120;
 
-    /// <summary>Standard deviation of the logarithm of the length: 0.8 makes one answer in a hundred longer than six medians.</summary>
+    /// <summary>Standard deviation of the logarithm of the length: 0.8 makes one answer in fifty longer than five medians.</summary>
     public double Sigma { get; init; } = 0.8;
 
     /// <summary>Longest answer, tokens.</summary>
-    public int MaxTokens { get; init; } = 1024;
+    public int MaxTokens { get; init; } = 512;
 
     /// <summary>Seconds a chunk takes before its first token: prompts, scheduling.</summary>
     public double GenerateFixed { get; init; } = 0.2;

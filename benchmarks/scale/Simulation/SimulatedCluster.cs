@@ -59,6 +59,8 @@ internal sealed class SimulatedCluster : IAsyncDisposable
             silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = TimeSpan.FromSeconds(5));
             // A hundred silos on a few cores answer probes late.
             silo.Configure<ClusterMembershipOptions>(o => o.ProbeTimeout = TimeSpan.FromSeconds(60));
+            // Every silo would tell every other its load each second: with 129 of them that is all this process would do, and all it would send.
+            silo.Configure<DeploymentLoadPublisherOptions>(o => o.DeploymentLoadPublisherRefreshTime = TimeSpan.FromHours(1));
             silo.AddClinicalGptGrains(d => d.Roles = isFirst ? ["policy", "reference", "reward"] : ["rollout"]);
             Simulate(silo.Services, calls, clock, state);
         });

@@ -11,7 +11,7 @@ public interface ITrainingComputeFactory
 }
 
 /// <summary>Trainable parameters with their optimizers, as one grain activation uses them. What is on the device is only a
-/// cache of the checkpoint that each request names, so a repeated request gives the same checkpoint.</summary>
+/// cache of the checkpoint that each request names, so a repeated request gives the same checkpoint; after the last request of a stage the device is free.</summary>
 public interface ITrainingCompute
 {
     /// <summary>Takes the steps of a block and stores the checkpoint.</summary>

@@ -20,7 +20,7 @@ public sealed class TorchTrainingFactory(DeviceHost device, StageTrainerFactory 
 }
 
 /// <summary>Trains with TorchSharp: blocks of a stage, and PPO with a critic beside the policy. Holds nothing that a checkpoint
-/// does not.</summary>
+/// does not, and after a stage's last request nothing at all: grains outlive their runs.</summary>
 internal sealed class TorchTraining : ITrainingCompute
 {
     private readonly DeviceHost _device;
@@ -37,8 +37,16 @@ internal sealed class TorchTraining : ITrainingCompute
     }
 
     /// <inheritdoc/>
-    public Task<TrainBlockResult> TrainAsync(TrainBlockRequest request, CancellationToken cancellationToken) =>
-        _blocks.TrainAsync(request, cancellationToken);
+    public async Task<TrainBlockResult> TrainAsync(TrainBlockRequest request, CancellationToken cancellationToken)
+    {
+        var result = await _blocks.TrainAsync(request, cancellationToken);
+        if (request.FirstStep + request.Steps >= request.TotalSteps)
+        {
+            await ReleaseAsync();
+        }
+
+        return result;
+    }
 
     /// <inheritdoc/>
     public async Task<LearnResult> LearnAsync(LearnRequest request, CancellationToken cancellationToken)
@@ -78,6 +86,11 @@ internal sealed class TorchTraining : ITrainingCompute
             cancellationToken);
         var seconds = clock.Elapsed.TotalSeconds;
         var stored = await Task.WhenAll(_policy.StoreAsync(cancellationToken), _critic.StoreAsync(cancellationToken));
+        if (request.Iteration + 1 >= ppo.Iterations)
+        {
+            await ReleaseAsync();
+        }
+
         return new LearnResult
         {
             Checkpoint = new PpoCheckpoint { Policy = stored[0], Critic = stored[1] },

@@ -9,16 +9,20 @@ namespace ClinicalGpt.Orleans.Grains.Policy;
 
 /// <summary>Trains the policy (and, in PPO, the critic). Holds nothing that a checkpoint does not.</summary>
 /// <param name="training">Opens training on the silo's device.</param>
+/// <param name="time">Clock.</param>
 [RequiresRole("policy"), Immovable, KeepAlive]
-public sealed class PolicyGrain(ITrainingComputeFactory training) : Grain, IPolicyGrain
+public sealed class PolicyGrain(ITrainingComputeFactory training, TimeProvider time) : Grain, IPolicyGrain
 {
     private readonly EpochGuard _epochs = new();
     private ITrainingCompute _training = null!;
+    private IdleRelease _idle = null!;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _training = training.Open($"{this.GetPrimaryKeyString()} policy");
+        _idle = new IdleRelease(time, IdleRelease.Limit, _training.ReleaseAsync);
+        this.RegisterGrainTimer(_idle.CheckAsync, IdleRelease.Limit, IdleRelease.Limit);
         return Task.CompletedTask;
     }
 
@@ -26,16 +30,18 @@ public sealed class PolicyGrain(ITrainingComputeFactory training) : Grain, IPoli
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _training.ReleaseAsync();
 
     /// <inheritdoc/>
-    public Task<TrainBlockResult> Train(TrainBlockRequest request, CancellationToken cancellationToken)
+    public async Task<TrainBlockResult> Train(TrainBlockRequest request, CancellationToken cancellationToken)
     {
         _epochs.Check(request.Epoch);
-        return _training.TrainAsync(request, cancellationToken);
+        _idle.Used();
+        return await _training.TrainAsync(request, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<LearnResult> Learn(LearnRequest request, CancellationToken cancellationToken)
+    public async Task<LearnResult> Learn(LearnRequest request, CancellationToken cancellationToken)
     {
         _epochs.Check(request.Epoch);
-        return _training.LearnAsync(request, cancellationToken);
+        _idle.Used();
+        return await _training.LearnAsync(request, cancellationToken);
     }
 }

@@ -13,18 +13,23 @@ namespace ClinicalGpt.Orleans.Grains.RewardModel;
 /// <param name="compute">The silo's device.</param>
 /// <param name="training">Opens training on it.</param>
 /// <param name="silo">The silo.</param>
+/// <param name="time">Clock.</param>
 /// <param name="log">Debug lines that show where calls land.</param>
 [RequiresRole("reward"), Immovable, KeepAlive]
 public sealed partial class RewardModelGrain(
-    IRewardCompute compute, ITrainingComputeFactory training, ILocalSiloDetails silo, ILogger<RewardModelGrain> log) : Grain, IRewardModelGrain
+    IRewardCompute compute, ITrainingComputeFactory training, ILocalSiloDetails silo, TimeProvider time,
+    ILogger<RewardModelGrain> log) : Grain, IRewardModelGrain
 {
     private readonly EpochGuard _epochs = new();
     private ITrainingCompute _training = null!;
+    private IdleRelease _idle = null!;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _training = training.Open($"{this.GetPrimaryKeyString()} reward");
+        _idle = new IdleRelease(time, IdleRelease.Limit, _training.ReleaseAsync);
+        this.RegisterGrainTimer(_idle.CheckAsync, IdleRelease.Limit, IdleRelease.Limit);
         return Task.CompletedTask;
     }
 
@@ -32,10 +37,11 @@ public sealed partial class RewardModelGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _training.ReleaseAsync();
 
     /// <inheritdoc/>
-    public Task<TrainBlockResult> Train(TrainBlockRequest request, CancellationToken cancellationToken)
+    public async Task<TrainBlockResult> Train(TrainBlockRequest request, CancellationToken cancellationToken)
     {
         _epochs.Check(request.Epoch);
-        return _training.TrainAsync(request, cancellationToken);
+        _idle.Used();
+        return await _training.TrainAsync(request, cancellationToken);
     }
 
     /// <inheritdoc/>
