@@ -113,12 +113,14 @@ public sealed class BadInputTests(ClusterFixture fixture) : IDisposable
         var broken = Write("broken.jsonl", ["{}", "[", .. File.ReadLines(Tiny.File("prompts.jsonl"))]);
 
         var reason = await FailAsync("several", Tiny.Training($"data.sft=[{empty}]", $"data.reward=[{missing}]", $"data.prompts=[{broken}]"));
+        var lines = reason.ToString().Split(Environment.NewLine);
 
-        Assert.Contains($"{empty}: ", reason.Message, StringComparison.Ordinal);
-        Assert.Contains($"{missing}: ", reason.Message, StringComparison.Ordinal);
-        Assert.Contains($"{broken}:2: ", reason.Message, StringComparison.Ordinal);
-        Assert.Contains(ErrorCodes.DataFileMissing, reason.Message, StringComparison.Ordinal);
-        Assert.Contains(ErrorCodes.DataRecordInvalid, reason.Message, StringComparison.Ordinal);
+        Assert.Contains($"{empty}: ", reason.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"{missing}: ", reason.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"{broken}:2: ", reason.ToString(), StringComparison.Ordinal);
+        Assert.All(lines, l => Assert.Single(l.Split(": CGPT").Skip(1)));
+        Assert.Contains(ErrorCodes.DataFileMissing, reason.ToString(), StringComparison.Ordinal);
+        Assert.Contains(ErrorCodes.DataRecordInvalid, reason.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
