@@ -57,12 +57,12 @@ public sealed class BadInputTests(ClusterFixture fixture) : IDisposable
     {
         var adapter = Directory.CreateDirectory(_folder.File("adapter")).FullName;
         var module = "base_model.model.transformer.h.0.self_attention.dense";
-        foreach (var (path, content) in PeftWriter.Build(
+        foreach (var file in PeftWriter.Build(
             new AdapterConfig { Rank = 2, Alpha = 4, TargetModules = ["dense"], BaseModel = "another" },
             [Zeros($"{module}.lora_A.weight", 2, 96), Zeros($"{module}.lora_B.weight", 96, 2)],
             new ModelCard { Title = "t", RunId = "r", RecipeName = "n", Base = "b", Stages = [], Metrics = [] }))
         {
-            await File.WriteAllBytesAsync(Path.Combine(adapter, path), content);
+            await File.WriteAllBytesAsync(Path.Combine(adapter, file.Path), file.ToArray());
         }
 
         var reason = await FailAsync("other-adapter", Tiny.Training("sft=null", "reward=null", "ppo=null", "evaluate={}", $"model.sftPath={adapter}"));
