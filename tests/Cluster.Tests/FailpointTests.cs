@@ -16,7 +16,7 @@ public sealed class FailpointTests(PostgresFixture postgres)
     [InlineData("device@ppo learn 2", "ppo/2")]
     [InlineData("stored@ppo 1", "ppo/1")]
     [InlineData("commit@ppo 1", "ppo/1")]
-    [InlineData("device@evaluate", "evaluate/0")]
+    [InlineData("device@evaluate base/", "evaluate/0")]
     public async Task Kill_AtFailpoint_IterationIsRepeatedWithTheSameOutcome(string place, string iteration)
     {
         var outcome = await KillAtAsync(place);

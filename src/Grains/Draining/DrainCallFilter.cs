@@ -16,6 +16,7 @@ public sealed class DrainCallFilter(SiloDrain drain) : IIncomingGrainCallFilter
             return;
         }
 
+        drain.Note(context.TargetContext);
         using (drain.Hold($"{context.TargetId.Key} {context.MethodName}"))
         {
             await context.Invoke();
@@ -23,7 +24,7 @@ public sealed class DrainCallFilter(SiloDrain drain) : IIncomingGrainCallFilter
 
         if (drain.IsDraining)
         {
-            context.TargetContext.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "the silo is drained"));
+            drain.EndWorkers();
         }
     }
 

@@ -33,6 +33,8 @@ public sealed partial class DrainCoordinator(
         }
     }
 
+    private bool IsIdle => drain.Held.Length == 0 && !drain.HasWorkers && device.Executor is { Current: null, QueueLength: 0 };
+
     private async Task DrainAsync()
     {
         LogBegins(log, silo.Name);
@@ -42,8 +44,10 @@ public sealed partial class DrainCoordinator(
         {
             await TellOthersAsync();
             await MoveRunsAsync();
+            // Only once the others know: whoever looks for a grain that ends here must not find this silo again.
+            drain.EndWorkers();
             await Task.Delay(Beat, time);
-            idle = drain.Held.Length == 0 && device.Executor is { Current: null, QueueLength: 0 } ? idle + 1 : 0;
+            idle = IsIdle ? idle + 1 : 0;
         }
 
         LogLeaves(log, silo.Name);

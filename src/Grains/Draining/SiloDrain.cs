@@ -10,10 +10,14 @@ public sealed class SiloDrain(ILocalSiloDetails silo)
     private readonly ConcurrentDictionary<SiloAddress, bool> _drained = new();
     private readonly ConcurrentDictionary<long, string> _held = new();
     private readonly ConcurrentQueue<string> _moving = new();
+    private readonly ConcurrentDictionary<IGrainContext, bool> _workers = new();
     private long _next;
 
     /// <summary>Whether this silo is being drained.</summary>
     public bool IsDraining => IsDrained(silo.SiloAddress);
+
+    /// <summary>Whether grains that work are still activated here.</summary>
+    public bool HasWorkers => !_workers.IsEmpty;
 
     /// <summary>What this silo still does, for people: runs it carries and calls in progress.</summary>
     public string[] Held => [.. _held.OrderBy(h => h.Key).Select(h => h.Value)];
@@ -36,6 +40,25 @@ public sealed class SiloDrain(ILocalSiloDetails silo)
         return new Hand(() => _held.TryRemove(id, out _));
     }
 
+    /// <summary>Notes a grain that works here, until it is deactivated.</summary>
+    /// <param name="grain">The grain.</param>
+    public void Note(IGrainContext grain)
+    {
+        if (_workers.TryAdd(grain, true))
+        {
+            _ = ForgetAsync(grain);
+        }
+    }
+
+    /// <summary>Ends every grain that works here after the call it is in, so that the next call finds it on another silo.</summary>
+    public void EndWorkers()
+    {
+        foreach (var grain in _workers.Keys)
+        {
+            grain.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "the silo is drained"));
+        }
+    }
+
     /// <summary>Notes a run that has stopped here at a commit and is to be taken up elsewhere.</summary>
     /// <param name="runId">The run.</param>
     public void MoveAway(string runId) => _moving.Enqueue(runId);
@@ -47,6 +70,12 @@ public sealed class SiloDrain(ILocalSiloDetails silo)
         {
             yield return runId;
         }
+    }
+
+    private async Task ForgetAsync(IGrainContext grain)
+    {
+        await Task.WhenAny(grain.Deactivated);
+        _workers.TryRemove(grain, out _);
     }
 
     private sealed class Hand(Action release) : IDisposable
