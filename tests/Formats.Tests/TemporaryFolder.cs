@@ -9,11 +9,11 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    public void Write(IEnumerable<(string Path, byte[] Content)> files)
+    public void Write(IEnumerable<OutputFile> files)
     {
-        foreach (var (path, content) in files)
+        foreach (var file in files)
         {
-            System.IO.File.WriteAllBytes(File(path), content);
+            System.IO.File.WriteAllBytes(File(file.Path), file.ToArray());
         }
     }
 

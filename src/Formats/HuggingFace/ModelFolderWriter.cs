@@ -20,7 +20,7 @@ public static class ModelFolderWriter
     /// tokenizer_config.json and README.md; paths relative to the folder.</returns>
     /// <exception cref="ProblemException"><see cref="ErrorCodes.ModelTensorMismatch"/>: tensors do not fit the configuration.
     /// <see cref="ErrorCodes.TokenizerInvalid"/>: the tokenizer cannot be understood.</exception>
-    public static IReadOnlyList<(string Path, byte[] Content)> Build(
+    public static IReadOnlyList<OutputFile> Build(
         ModelConfig config,
         IEnumerable<TensorData> weights,
         byte[] tokenizerJson,
@@ -41,18 +41,18 @@ public static class ModelFolderWriter
         }
 
         var tokenizer = Tokenizer.FromJson(tokenizerJson, ModelFiles.Tokenizer);
-        var files = new List<(string Path, byte[] Content)>
+        var files = new List<OutputFile>
         {
-            (ModelFiles.Config, Config(config, tensors.Values.First().DType, isReward)),
-            (ModelFiles.Weights, SafetensorsWriter.Write(
+            new(ModelFiles.Config, Config(config, tensors.Values.First().DType, isReward)),
+            new(ModelFiles.Weights, SafetensorsWriter.Parts(
                 tensors.Values, new Dictionary<string, string> { ["format"] = "pt" })),
-            (ModelFiles.Tokenizer, tokenizerJson),
-            ("tokenizer_config.json", TokenizerConfig(config, tokenizer)),
-            ("README.md", ModelCardText.Write(card, "transformers", isReward ? "text-classification" : "text-generation")),
+            new(ModelFiles.Tokenizer, tokenizerJson),
+            new("tokenizer_config.json", TokenizerConfig(config, tokenizer)),
+            new("README.md", ModelCardText.Write(card, "transformers", isReward ? "text-classification" : "text-generation")),
         };
         if (!isReward)
         {
-            files.Insert(1, ("generation_config.json", GenerationConfig(config)));
+            files.Insert(1, new("generation_config.json", GenerationConfig(config)));
         }
 
         return files;

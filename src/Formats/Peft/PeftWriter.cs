@@ -17,7 +17,7 @@ public static class PeftWriter
     /// <returns>adapter_config.json, adapter_model.safetensors and README.md; paths relative to the folder.</returns>
     /// <exception cref="ProblemException"><see cref="ErrorCodes.ModelTensorMismatch"/>: tensors do not fit the
     /// configuration.</exception>
-    public static IReadOnlyList<(string Path, byte[] Content)> Build(
+    public static IReadOnlyList<OutputFile> Build(
         AdapterConfig config, IEnumerable<TensorData> tensors, ModelCard card)
     {
         var byName = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
@@ -25,9 +25,9 @@ public static class PeftWriter
         var metadata = new Dictionary<string, string> { ["format"] = "pt" };
         return
         [
-            (PeftFolder.ConfigFile, Config(config)),
-            (PeftFolder.TensorFile, SafetensorsWriter.Write(byName.Values, metadata)),
-            ("README.md", ModelCardText.Write(card, "peft", config.HasScoreHead ? "text-classification" : "text-generation")),
+            new(PeftFolder.ConfigFile, Config(config)),
+            new(PeftFolder.TensorFile, SafetensorsWriter.Parts(byName.Values, metadata)),
+            new("README.md", ModelCardText.Write(card, "peft", config.HasScoreHead ? "text-classification" : "text-generation")),
         ];
     }
 

@@ -39,6 +39,17 @@ public static class SafetensorsWriter
         return file;
     }
 
+    /// <summary>The file in pieces: its header, then the data of each tensor as it is, without a copy.</summary>
+    /// <param name="tensors">The tensors; names must differ.</param>
+    /// <param name="metadata">Entries of <c>__metadata__</c>, or null for none.</param>
+    /// <exception cref="ArgumentException">Two tensors have one name, or data does not fit shape and dtype.</exception>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Parts(
+        IEnumerable<TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var ordered = Order(tensors);
+        return [Header(ordered, metadata), .. ordered.Select(tensor => tensor.Data)];
+    }
+
     /// <summary>Writes to a stream, one tensor after the other, without a copy of the whole.</summary>
     /// <param name="destination">Where to write; stays open.</param>
     /// <param name="tensors">The tensors; names must differ.</param>

@@ -5,6 +5,7 @@ using ClinicalGpt.Orleans.Abstractions.Grains;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Abstractions.Storage;
+using ClinicalGpt.Orleans.Formats;
 
 namespace ClinicalGpt.Orleans.Grains.Exports;
 
@@ -25,18 +26,22 @@ public sealed class ExportGrain(IRunStore store, ModelExport models, HistoryExpo
         var progress = await store.GetProgressAsync(runId, cancellationToken)
             ?? throw new ProblemException(ErrorCodes.RunStateConflict, $"run {runId} has committed nothing yet, so there is nothing to export");
         var scope = new ExportScope(run, RecipeJson.Read(run.RecipeJson), progress, request.Weights, cancellationToken);
-        foreach (var (path, content) in await BuildAsync(scope, request.Format))
+        foreach (var (folder, format) in Parts(scope, request.Format))
         {
-            await Failpoint.HitAsync(FailpointNames.Export, path);
-            for (var at = 0; at == 0 || at < content.Length; at += ChunkBytes)
+            foreach (var file in await BuildAsync(scope, format))
             {
-                var length = Math.Min(ChunkBytes, content.Length - at);
-                yield return new FileChunk(path, content.AsSpan(at, length).ToArray(), at + length >= content.Length);
+                await Failpoint.HitAsync(FailpointNames.Export, folder + file.Path);
+                var left = file.Length;
+                foreach (var chunk in file.Chunks(ChunkBytes))
+                {
+                    left -= chunk.Length;
+                    yield return new FileChunk(folder + file.Path, chunk, left == 0);
+                }
             }
         }
     }
 
-    private async Task<IReadOnlyList<(string Path, byte[] Content)>> BuildAsync(ExportScope scope, ExportFormat format) => format switch
+    private async Task<IReadOnlyList<OutputFile>> BuildAsync(ExportScope scope, ExportFormat format) => format switch
     {
         ExportFormat.HuggingFace => await models.MergedAsync(scope),
         ExportFormat.Peft => await models.AdapterAsync(scope),
@@ -44,35 +49,34 @@ public sealed class ExportGrain(IRunStore store, ModelExport models, HistoryExpo
         ExportFormat.Metrics => await histories.MetricsAsync(scope),
         ExportFormat.Report => await histories.ReportAsync(scope),
         ExportFormat.Samples => await histories.SamplesAsync(scope),
-        ExportFormat.All => await AllAsync(scope),
         _ => throw new ProblemException(ErrorCodes.SettingInvalid, $"there is no export format {format}"),
     };
 
-    private async Task<IReadOnlyList<(string Path, byte[] Content)>> AllAsync(ExportScope scope)
+    /// <summary>What is built and sent one after the other, so that no more than one model is in memory.</summary>
+    private static IEnumerable<(string Folder, ExportFormat Format)> Parts(ExportScope scope, ExportFormat format)
     {
-        var parts = new List<(string Folder, ExportFormat Format)> { ("model", ExportFormat.HuggingFace), ("metrics", ExportFormat.Metrics), ("report", ExportFormat.Report) };
+        if (format != ExportFormat.All)
+        {
+            return [("", format)];
+        }
+
+        var parts = new List<(string, ExportFormat)> { ("model/", ExportFormat.HuggingFace), ("metrics/", ExportFormat.Metrics), ("report/", ExportFormat.Report) };
         if (ModelExport.ParametersOf(scope) is { IsLora: true })
         {
-            parts.Add(("adapter", ExportFormat.Peft));
+            parts.Add(("adapter/", ExportFormat.Peft));
         }
 
         if (scope.Progress.Reward is not null)
         {
-            parts.Add(("reward-model", ExportFormat.RewardModel));
+            parts.Add(("reward-model/", ExportFormat.RewardModel));
         }
 
         if (scope.Recipe.Ppo is not null)
         {
-            parts.Add(("samples", ExportFormat.Samples));
+            parts.Add(("samples/", ExportFormat.Samples));
         }
 
-        var files = new List<(string, byte[])>();
-        foreach (var (folder, format) in parts)
-        {
-            files.AddRange((await BuildAsync(scope, format)).Select(f => ($"{folder}/{f.Path}", f.Content)));
-        }
-
-        return files;
+        return parts;
     }
 }
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Abstractions.Storage;
+using ClinicalGpt.Orleans.Formats;
 using ClinicalGpt.Orleans.Formats.TensorBoard;
 
 namespace ClinicalGpt.Orleans.Grains.Exports;
@@ -16,7 +17,7 @@ public sealed class HistoryExport(IRunStore store)
 
     /// <summary>metrics.jsonl, metrics.csv and a TensorBoard event file: single steps of the trained stages, PPO iterations.</summary>
     /// <param name="scope">What to export.</param>
-    public async Task<IReadOnlyList<(string Path, byte[] Content)>> MetricsAsync(ExportScope scope)
+    public async Task<IReadOnlyList<OutputFile>> MetricsAsync(ExportScope scope)
     {
         var rows = new List<MetricRow>();
         foreach (var stage in scope.Recipe.Stages())
@@ -30,15 +31,15 @@ public sealed class HistoryExport(IRunStore store)
 
         return
         [
-            ("metrics.jsonl", Lines(rows.Select(r => JsonSerializer.Serialize(r, RecipeJson.Options)))),
-            ("metrics.csv", Csv(rows)),
-            ($"tensorboard/events.out.tfevents.{scope.Run.CreatedAt.ToUnixTimeSeconds()}.{scope.Run.RunId}", EventFileWriter.Write(Events(scope, rows))),
+            new("metrics.jsonl", Lines(rows.Select(r => JsonSerializer.Serialize(r, RecipeJson.Options)))),
+            new("metrics.csv", Csv(rows)),
+            new($"tensorboard/events.out.tfevents.{scope.Run.CreatedAt.ToUnixTimeSeconds()}.{scope.Run.RunId}", EventFileWriter.Write(Events(scope, rows))),
         ];
     }
 
     /// <summary>samples.jsonl: every training sample with its provenance.</summary>
     /// <param name="scope">What to export.</param>
-    public async Task<IReadOnlyList<(string Path, byte[] Content)>> SamplesAsync(ExportScope scope)
+    public async Task<IReadOnlyList<OutputFile>> SamplesAsync(ExportScope scope)
     {
         var lines = new List<string>();
         IReadOnlyList<SampleView> page;
@@ -50,12 +51,12 @@ public sealed class HistoryExport(IRunStore store)
         }
         while (page.Count == SamplesPage);
 
-        return [("samples.jsonl", Lines(lines))];
+        return [new("samples.jsonl", Lines(lines))];
     }
 
     /// <summary>report.json and report.md: every evaluation with cases and intervals.</summary>
     /// <param name="scope">What to export.</param>
-    public async Task<IReadOnlyList<(string Path, byte[] Content)>> ReportAsync(ExportScope scope)
+    public async Task<IReadOnlyList<OutputFile>> ReportAsync(ExportScope scope)
     {
         var results = await store.GetEvaluationsAsync(scope.Run.RunId, scope.Cancellation);
         var views = results.Select(r => new { r.Name, r.Cases, r.Values, r.Intervals, r.Samples });
@@ -70,7 +71,7 @@ public sealed class HistoryExport(IRunStore store)
                 Evaluations = views,
             },
             new JsonSerializerOptions(RecipeJson.Options) { WriteIndented = true });
-        return [("report.json", json), ("report.md", Encoding.UTF8.GetBytes(ReportMarkdown.Render(scope, results)))];
+        return [new("report.json", json), new("report.md", Encoding.UTF8.GetBytes(ReportMarkdown.Render(scope, results)))];
     }
 
     private static IEnumerable<ScalarEvent> Events(ExportScope scope, IEnumerable<MetricRow> rows) =>

@@ -3,6 +3,7 @@ using ClinicalGpt.Orleans.Abstractions.Models;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
 using ClinicalGpt.Orleans.Abstractions.Storage;
 using ClinicalGpt.Orleans.Abstractions.Telemetry;
+using ClinicalGpt.Orleans.Formats;
 using ClinicalGpt.Orleans.Formats.HuggingFace;
 using ClinicalGpt.Orleans.Formats.Peft;
 using ClinicalGpt.Orleans.Grains.Devices;
@@ -37,7 +38,7 @@ public sealed class ModelExport(DeviceHost device, IRunStore store)
 
     /// <summary>Policy with its adapter merged, as a Hugging Face folder.</summary>
     /// <param name="scope">What to export.</param>
-    public async Task<IReadOnlyList<(string Path, byte[] Content)>> MergedAsync(ExportScope scope)
+    public async Task<IReadOnlyList<OutputFile>> MergedAsync(ExportScope scope)
     {
         var (loaded, weights) = await MergeAsync(scope, ParametersOf(scope));
         return ModelFolderWriter.Build(
@@ -47,7 +48,7 @@ public sealed class ModelExport(DeviceHost device, IRunStore store)
     /// <summary>Reward model, merged, with its head: one label, sequence classification. Transformers' head has no bias; a
     /// bias moves every score alike, so it is left out.</summary>
     /// <param name="scope">What to export.</param>
-    public async Task<IReadOnlyList<(string Path, byte[] Content)>> RewardModelAsync(ExportScope scope)
+    public async Task<IReadOnlyList<OutputFile>> RewardModelAsync(ExportScope scope)
     {
         var reward = scope.Progress.Reward?.Parameters ?? throw Missing(scope, "a reward model");
         var (loaded, weights) = await MergeAsync(scope, reward);
@@ -58,7 +59,7 @@ public sealed class ModelExport(DeviceHost device, IRunStore store)
 
     /// <summary>Policy adapter as a PEFT folder.</summary>
     /// <param name="scope">What to export.</param>
-    public async Task<IReadOnlyList<(string Path, byte[] Content)>> AdapterAsync(ExportScope scope)
+    public async Task<IReadOnlyList<OutputFile>> AdapterAsync(ExportScope scope)
     {
         var parameters = ParametersOf(scope) is { IsLora: true } lora
             ? lora

@@ -100,7 +100,7 @@ internal sealed partial class RunLoop(
             catch (Exception e) when (Transient.Is(e))
             {
                 LogRetry(log, stored.RunId, e.GetType().Name, e.Message.Split('\n')[0]);
-                publish(s => s with { Reason = Waiting(e) });
+                publish(s => s with { Reason = Transient.Describe(e) });
                 if (drain.IsDraining)
                 {
                     HandOver();
@@ -251,10 +251,6 @@ internal sealed partial class RunLoop(
             FinalHash = finalHash ?? s.FinalHash,
         });
     }
-
-    private static Problem Waiting(Exception e) => e is ProblemException p
-        ? p.Problems[0]
-        : new Problem(ErrorCodes.ClusterUnreachable, $"waiting: {e.Message.Split('\n')[0]}");
 
     private static double? Smooth(double? left, int iterations, double seconds) =>
         left is null || iterations == 0 ? iterations * seconds : (0.5 * iterations * seconds) + (0.5 * Math.Max(0, left.Value - seconds));

@@ -1,10 +1,11 @@
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using ClinicalGpt.Orleans.Abstractions.Errors;
 
 namespace ClinicalGpt.Orleans.Grains.Runs;
 
 /// <summary>Tells failures of surroundings, which repeating cures, from failures of the work itself.</summary>
-internal static class Transient
+internal static partial class Transient
 {
     /// <summary>Whether the work should simply be done again: a silo died, no silo with the role is there yet, the
     /// database is away or cannot write.</summary>
@@ -19,4 +20,29 @@ internal static class Transient
             || o.GetType().Name is "ConnectionFailedException" or "GrainExtensionNotInstalledException",
         _ => false,
     };
+
+    /// <summary>What the run waits for, in the user's words.</summary>
+    public static Problem Describe(Exception e) => e switch
+    {
+        ProblemException p => p.Problems[0],
+        OrleansException o when RoleOf(o) is { } role => new Problem(
+            ErrorCodes.ClusterUnreachable,
+            $"waiting for a silo with the role {role}: none is in the cluster (`clinicalgpt cluster status`). Start one; the run then goes on by itself."),
+        _ => new Problem(ErrorCodes.ClusterUnreachable, $"waiting: {e.Message.Split('\n')[0]}"),
+    };
+
+    /// <summary>The runtime names the grain no silo may hold; the grain's class names the role.</summary>
+    private static string? RoleOf(OrleansException e) => MissingGrain().Match(e.Message) is { Success: true } match
+        ? match.Groups[1].Value switch
+        {
+            "policy" => "policy",
+            "reference" => "reference",
+            "rewardmodel" => "reward",
+            "rollout" or "evaluation" => "rollout",
+            _ => null,
+        }
+        : null;
+
+    [GeneratedRegex("^No active nodes are compatible with grain (\\w+)")]
+    private static partial Regex MissingGrain();
 }

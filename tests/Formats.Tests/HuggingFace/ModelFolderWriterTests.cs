@@ -33,8 +33,8 @@ public sealed class ModelFolderWriterTests
         Assert.Equal(
             ["config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "README.md"],
             files.Select(file => file.Path));
-        AssertSameConfig("models/bloom", files[0].Content);
-        Assert.Equal(Fixture.Read("models/bloom/model.safetensors"), files[2].Content);
+        AssertSameConfig("models/bloom", files[0].ToArray());
+        Assert.Equal(Fixture.Read("models/bloom/model.safetensors"), files[2].ToArray());
         Assert.Equal(Config("models/bloom"), loaded.Config);
         Assert.Equal(TokenizerJson(), loaded.Tokenizer.Json.ToArray());
     }
@@ -49,7 +49,7 @@ public sealed class ModelFolderWriterTests
         folder.Write(files);
         var loaded = SequenceClassificationFolder.Load(folder.Path);
 
-        AssertSameConfig("reward/bloom", files[0].Content);
+        AssertSameConfig("reward/bloom", files[0].ToArray());
         Assert.Equal([1L, 64L], loaded.Weights["score.weight"].Shape);
         Assert.NotNull(loaded.Tokenizer);
     }
@@ -62,7 +62,7 @@ public sealed class ModelFolderWriterTests
         var first = ModelFolderWriter.Build(Config("models/bloom"), weights, TokenizerJson(), Card);
         var second = ModelFolderWriter.Build(Config("models/bloom"), weights.Reverse(), TokenizerJson(), Card);
 
-        Assert.Equal(first.SelectMany(file => file.Content), second.SelectMany(file => file.Content));
+        Assert.Equal(first.SelectMany(file => file.ToArray()), second.SelectMany(file => file.ToArray()));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class ModelFolderWriterTests
 
         var files = ModelFolderWriter.Build(Config("models/bloom"), [.. weights, head], TokenizerJson(), Card);
 
-        Assert.DoesNotContain("lm_head.weight", SafetensorsReader.Read(files[2].Content, "test").Select(tensor => tensor.Name));
+        Assert.DoesNotContain("lm_head.weight", SafetensorsReader.Read(files[2].ToArray(), "test").Select(tensor => tensor.Name));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class ModelFolderWriterTests
     {
         var files = ModelFolderWriter.Build(Config("models/bloom"), Weights("models/bloom"), TokenizerJson(), Card);
 
-        var text = Encoding.UTF8.GetString(files.Single(file => file.Path == "README.md").Content);
+        var text = Encoding.UTF8.GetString(files.Single(file => file.Path == "README.md").ToArray());
 
         Assert.StartsWith("---\nlibrary_name: transformers\n", text, StringComparison.Ordinal);
         foreach (var fact in (string[])["Not for clinical use", "run-1", "quickstart", "`tiny`", "1. sft\n1. ppo", "| reward \\| mean | 1.25 |"])
@@ -100,7 +100,7 @@ public sealed class ModelFolderWriterTests
     {
         var files = ModelFolderWriter.Build(Config("models/bloom"), Weights("models/bloom"), TokenizerJson(), Card);
 
-        using var json = JsonDocument.Parse(files.Single(file => file.Path == "tokenizer_config.json").Content);
+        using var json = JsonDocument.Parse(files.Single(file => file.Path == "tokenizer_config.json").ToArray());
 
         Assert.Equal("<s>", json.RootElement.GetProperty("bos_token").GetString());
         Assert.Equal("</s>", json.RootElement.GetProperty("eos_token").GetString());

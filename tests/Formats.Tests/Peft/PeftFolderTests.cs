@@ -43,9 +43,9 @@ public sealed class PeftFolderTests : IDisposable
         var files = PeftWriter.Build(adapter.Config, adapter.Tensors.Values.Reverse(), Card);
 
         Assert.Equal(["adapter_config.json", "adapter_model.safetensors", "README.md"], files.Select(file => file.Path));
-        Assert.Equal(Fixture.Read("adapters/bloom/adapter_model.safetensors"), files[1].Content);
+        Assert.Equal(Fixture.Read("adapters/bloom/adapter_model.safetensors"), files[1].ToArray());
         using var reference = JsonDocument.Parse(Fixture.Read("adapters/bloom/adapter_config.json"));
-        using var ours = JsonDocument.Parse(files[0].Content);
+        using var ours = JsonDocument.Parse(files[0].ToArray());
         Assert.All(ours.RootElement.EnumerateObject(), property => Assert.True(
             JsonElement.DeepEquals(reference.RootElement.GetProperty(property.Name), property.Value), property.Name));
     }

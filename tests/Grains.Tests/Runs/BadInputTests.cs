@@ -57,12 +57,12 @@ public sealed class BadInputTests(ClusterFixture fixture) : IDisposable
     {
         var adapter = Directory.CreateDirectory(_folder.File("adapter")).FullName;
         var module = "base_model.model.transformer.h.0.self_attention.dense";
-        foreach (var (path, content) in PeftWriter.Build(
+        foreach (var file in PeftWriter.Build(
             new AdapterConfig { Rank = 2, Alpha = 4, TargetModules = ["dense"], BaseModel = "another" },
             [Zeros($"{module}.lora_A.weight", 2, 96), Zeros($"{module}.lora_B.weight", 96, 2)],
             new ModelCard { Title = "t", RunId = "r", RecipeName = "n", Base = "b", Stages = [], Metrics = [] }))
         {
-            await File.WriteAllBytesAsync(Path.Combine(adapter, path), content);
+            await File.WriteAllBytesAsync(Path.Combine(adapter, file.Path), file.ToArray());
         }
 
         var reason = await FailAsync("other-adapter", Tiny.Training("sft=null", "reward=null", "ppo=null", "evaluate={}", $"model.sftPath={adapter}"));
@@ -113,12 +113,14 @@ public sealed class BadInputTests(ClusterFixture fixture) : IDisposable
         var broken = Write("broken.jsonl", ["{}", "[", .. File.ReadLines(Tiny.File("prompts.jsonl"))]);
 
         var reason = await FailAsync("several", Tiny.Training($"data.sft=[{empty}]", $"data.reward=[{missing}]", $"data.prompts=[{broken}]"));
+        var lines = reason.ToString().Split(Environment.NewLine);
 
         Assert.Contains($"{empty}: ", reason.ToString(), StringComparison.Ordinal);
-        Assert.Contains($"{missing}: ", reason.Message, StringComparison.Ordinal);
-        Assert.Contains($"{broken}:2: ", reason.Message, StringComparison.Ordinal);
-        Assert.Contains(ErrorCodes.DataFileMissing, reason.Message, StringComparison.Ordinal);
-        Assert.Contains(ErrorCodes.DataRecordInvalid, reason.Message, StringComparison.Ordinal);
+        Assert.Contains($"{missing}: ", reason.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"{broken}:2: ", reason.ToString(), StringComparison.Ordinal);
+        Assert.All(lines, l => Assert.Single(l.Split(": CGPT").Skip(1)));
+        Assert.Contains(ErrorCodes.DataFileMissing, reason.ToString(), StringComparison.Ordinal);
+        Assert.Contains(ErrorCodes.DataRecordInvalid, reason.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,6 +23,16 @@ public sealed class TransientTests
     };
 
     [Theory]
+    [InlineData("rewardmodel", "role reward:")]
+    [InlineData("policy", "role policy:")]
+    [InlineData("evaluation", "role rollout:")]
+    [InlineData("device", "waiting: No active nodes")]
+    public void Describe_NoSiloForAGrain_NamesTheRole(string grain, string says) => Assert.Contains(
+        says,
+        Transient.Describe(new OrleansException($"No active nodes are compatible with grain {grain} and interface x version 0.")).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
     [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
     public void Is_Exception_SaysWhetherRepeatingCuresIt(Exception exception, bool expected) =>
         Assert.Equal(expected, Transient.Is(exception));
