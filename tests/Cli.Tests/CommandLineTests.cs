@@ -39,6 +39,7 @@ public sealed class CommandLineTests(HomeFixture home)
     [InlineData("run stop")]
     [InlineData("run export")]
     [InlineData("cluster status")]
+    [InlineData("cluster drain")]
     [InlineData("recipe validate")]
     public async Task Help_OfCommand_HasExamplesOfIt(string command)
     {
@@ -93,6 +94,7 @@ public sealed class CommandLineTests(HomeFixture home)
     [InlineData("run list")]
     [InlineData("run describe x")]
     [InlineData("cluster status")]
+    [InlineData("cluster drain silo-1")]
     [InlineData("migrate")]
     [InlineData("up")]
     public async Task Run_DatabaseUnreachable_OneLineAndExitCode3WithinSeconds(string command)
