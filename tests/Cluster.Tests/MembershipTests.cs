@@ -9,15 +9,12 @@ namespace ClinicalGpt.Orleans.Cluster.Tests;
 [Collection(ClusterCollection.Name)]
 public sealed class MembershipTests(PostgresFixture postgres)
 {
-    // As many iterations as it takes for silos to start meanwhile; the undisturbed run has them too.
-    private static readonly string[] Longer = ["ppo.iterations=24"];
-
     [Fact]
     public async Task Join_RolloutSiloInTheMiddle_GetsWorkWithinOneIteration()
     {
-        var reference = await postgres.RunUndisturbedAsync(Longer);
+        var reference = await postgres.LongerReferenceAsync();
         await using var cluster = await TestCluster.StartAsync(postgres.Server, TestCluster.AllRoles);
-        var run = await cluster.Client.StartRunAsync(MicroRecipe.Read(Longer), "run");
+        var run = await cluster.Client.StartRunAsync(MicroRecipe.Read(PostgresFixture.Longer), "run");
 
         await cluster.UntilInAsync(run, StageNames.Ppo, 1);
         var newcomer = cluster.Add("rollout");
@@ -37,9 +34,9 @@ public sealed class MembershipTests(PostgresFixture postgres)
     [Fact]
     public async Task Drain_SiloThatCarriesTheRunAndOneThatJoined_NothingIsRepeated()
     {
-        var reference = await postgres.RunUndisturbedAsync(Longer);
+        var reference = await postgres.LongerReferenceAsync();
         await using var cluster = await TestCluster.StartAsync(postgres.Server, TestCluster.AllRoles, TestCluster.AllRoles);
-        var run = await cluster.Client.StartRunAsync(MicroRecipe.Read(Longer), "run");
+        var run = await cluster.Client.StartRunAsync(MicroRecipe.Read(PostgresFixture.Longer), "run");
 
         var at = await cluster.UntilInAsync(run, StageNames.Ppo, 1);
         await DrainAsync(cluster, at.Silo);
