@@ -17,6 +17,7 @@ namespace ClinicalGpt.Orleans.Benchmarks.Scale.Cases;
 internal sealed class CaseRunner : IDisposable
 {
     private const string SentBytes = "orleans-messaging-sent-messages-size";
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(20);
     private readonly MeterListener _meter = new();
     private readonly SimulatedCluster _cluster;
     private readonly Recipe _recipe;
@@ -59,7 +60,15 @@ internal sealed class CaseRunner : IDisposable
         _cluster.State.Ends.Clear();
         var (began, calls, bytes, busy, cpu) = (_cluster.Clock.Now, _cluster.Calls.Calls, Interlocked.Read(ref _bytes), _cluster.State.Busy, Cpu());
         var run = await _cluster.Client.StartRunAsync(own, id, cancellationToken);
-        var end = await run.WaitAsync(cancellationToken);
+        var ending = run.WaitAsync(cancellationToken);
+        while (await Task.WhenAny(ending, Task.Delay(ReportEvery, cancellationToken)) != ending)
+        {
+            var now = await run.DescribeAsync(cancellationToken);
+            await _messages.WriteLineAsync(FormattableString.Invariant(
+                $"{DateTime.UtcNow:HH:mm:ss}  {silos} rollout silos: {now.Status} {now.Phase} {now.Reason?.Code}, simulated second {_cluster.Clock.Now - began:0}, clock forced {_cluster.Clock.Forced} times, {_cluster.Calls.Describe()}"));
+        }
+
+        var end = await ending;
         if (end.Status != RunStatus.Completed)
         {
             throw new ProblemException(end.Reason is { } reason ? [reason] : [new Problem(ErrorCodes.RunStateConflict, $"run {id} ended as {end.Status}")]);

@@ -41,6 +41,16 @@ internal sealed class CallTracker : IOutgoingGrainCallFilter, IIncomingGrainCall
         }
     }
 
+    /// <summary>Where the calls under way are, for who watches.</summary>
+    public string Describe()
+    {
+        lock (_lock)
+        {
+            var states = _calls.Values.GroupBy(c => c.State).OrderBy(g => g.Key).Select(g => $"{g.Key} {g.Count()}");
+            return $"{Calls} calls, {Failed} failed; now {string.Join(", ", states)}";
+        }
+    }
+
     /// <inheritdoc/>
     public async Task Invoke(IOutgoingGrainCallContext context)
     {

@@ -43,6 +43,9 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         var names = new List<string>();
         var builder = new InProcessTestClusterBuilder((short)(rollouts + 1));
         builder.Options.ConfigureFileLogging = false;
+
+        // They hold the same grain classes: nobody need ask all the others for theirs. Roles are in the metadata.
+        builder.Options.AssumeHomogenousSilosForTesting = true;
         builder.ConfigureSilo((options, silo) =>
         {
             bool isFirst;
