@@ -23,6 +23,8 @@ internal sealed partial class RunLoop(
     private Task _running = Task.CompletedTask;
     private (string Stage, int Iteration, int Lost)? _counted;
     private Attempt _attempt = new(1, "");
+    private RunProgress? _committed;
+    private RunStatus? _written;
     private bool _pause;
     private bool _stop;
 
@@ -127,7 +129,7 @@ internal sealed partial class RunLoop(
     /// <summary>One iteration; false when there is nothing left to do.</summary>
     private async Task<bool> StepAsync()
     {
-        var progress = await store.GetProgressAsync(stored.RunId, _abandon.Token) ?? new RunProgress { Stage = StageNames.Data, Iteration = 0 };
+        var progress = await ProgressAsync();
         if (progress.Stage == StageNames.Done)
         {
             await EndAsync(RunStatus.Completed, null, Snapshots.FinalHash(progress));
@@ -144,7 +146,7 @@ internal sealed partial class RunLoop(
             stored.RunId, epoch, _recipe, stored.RecipeJson, (phase, batch) => ReportAsync(progress, phase, batch), _abandon.Token);
         var stage = stages[progress.Stage];
         var status = progress.Stage == StageNames.Data ? RunStatus.Validating : RunStatus.Running;
-        await store.SetStatusAsync(stored.RunId, epoch, status, null, _abandon.Token);
+        await WriteStatusAsync(status);
         await CountAttemptAsync(progress);
         publish(s => s with
         {
@@ -165,6 +167,7 @@ internal sealed partial class RunLoop(
         await Failpoint.HitAsync(FailpointNames.Stored, commit.Stage, commit.Iteration);
         await store.CommitAsync(commit with { Progress = next }, _abandon.Token);
         await Failpoint.HitAsync(FailpointNames.Committed, commit.Stage, commit.Iteration);
+        _committed = next;
         var seconds = time.GetElapsedTime(began).TotalSeconds;
         publish(s => s with
         {
@@ -173,6 +176,24 @@ internal sealed partial class RunLoop(
             StageSecondsLeft = Smooth(s.StageSecondsLeft, total - progress.Iteration - 1, seconds),
         });
         return true;
+    }
+
+    /// <summary>The last commit: ours, when the step before made one, else what the database says. Whoever took the run
+    /// over meanwhile has another epoch, which the attempt and the commit notice.</summary>
+    private async Task<RunProgress> ProgressAsync()
+    {
+        var known = _committed;
+        _committed = null;
+        return known ?? await store.GetProgressAsync(stored.RunId, _abandon.Token) ?? new RunProgress { Stage = StageNames.Data, Iteration = 0 };
+    }
+
+    private async Task WriteStatusAsync(RunStatus status)
+    {
+        if (_written != status)
+        {
+            await store.SetStatusAsync(stored.RunId, epoch, status, null, _abandon.Token);
+            _written = status;
+        }
     }
 
     /// <summary>Attempts are counted in the database before work begins: an iteration that ends silo after silo must not go
