@@ -114,4 +114,7 @@ public static class ErrorCodes
 
     /// <summary>PostgreSQL answers but cannot write: its disk is full or fails, or it is read-only.</summary>
     public const string DatabaseUnwritable = "CGPT4015";
+
+    /// <summary>The work failed in a way nobody foresaw: a fault of the program.</summary>
+    public const string Unexpected = "CGPT4016";
 }

@@ -112,6 +112,9 @@ public sealed class SiloRoles(IServiceProvider services, SiloDrain drain)
         return metadata.TryGetValue(RolesKey, out var roles) && roles.Split(',').Contains(role);
     }
 
+    /// <summary>This silo's name.</summary>
+    public string Self => services.GetRequiredService<ILocalSiloDetails>().Name;
+
     /// <summary>A silo's name, or an empty string for one that membership does not know.</summary>
     /// <param name="silo">The silo.</param>
     public string NameOf(SiloAddress silo) =>

@@ -251,7 +251,10 @@ internal sealed partial class RunLoop(
     {
         var problem = e is ProblemException p
             ? p.Problems[0] with { Message = string.Join(Environment.NewLine, [p.Problems[0].Message, .. p.Problems.Skip(1).Select(x => x.ToString())]) }
-            : new Problem(ErrorCodes.CrashLoop, $"{e.GetType().Name}: {e.Message.Split('\n')[0]}");
+            : new Problem(
+                ErrorCodes.Unexpected,
+                $"{e.GetType().Name}: {e.Message.Split('\n')[0]}. This is a fault of the program; the log of silo {silos.Self} has the particulars. "
+                + "What was committed is kept: `run resume` tries the iteration again.");
         LogFailed(log, e is ProblemException ? null : e, stored.RunId, problem.Code);
         await EndAsync(RunStatus.Failed, problem);
         await stopWatchdog();
