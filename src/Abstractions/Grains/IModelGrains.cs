@@ -97,4 +97,9 @@ public interface IDeviceGrain : IGrainWithStringKey
     /// <param name="silo">The address of the drained silo, in Orleans' parsable form.</param>
     [AlwaysInterleave, Alias("MarkDrained"), ResponseTimeout("00:00:10")]
     Task MarkDrained(string silo);
+
+    /// <summary>Ends the grains that worked on this silo for a run that is over, so that nothing of it stays on the device.</summary>
+    /// <param name="runId">The run.</param>
+    [AlwaysInterleave, Alias("ReleaseRun"), ResponseTimeout("00:00:10")]
+    Task ReleaseRun(string runId);
 }

@@ -25,6 +25,13 @@ public sealed class DeviceGrain(DeviceHost device, SiloDrain drain, DrainCoordin
     }
 
     /// <inheritdoc/>
+    public Task ReleaseRun(string runId)
+    {
+        drain.EndWorkersOf(runId);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public Task MarkDrained(string silo)
     {
         drain.Mark(SiloAddress.FromParsableString(silo));

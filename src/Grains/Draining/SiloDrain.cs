@@ -51,13 +51,12 @@ public sealed class SiloDrain(ILocalSiloDetails silo)
     }
 
     /// <summary>Ends every grain that works here after the call it is in, so that the next call finds it on another silo.</summary>
-    public void EndWorkers()
-    {
-        foreach (var grain in _workers.Keys)
-        {
-            grain.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "the silo is drained"));
-        }
-    }
+    public void EndWorkers() => End(_ => true, "the silo is drained");
+
+    /// <summary>Ends the grains that worked here for a run that is over: what they hold on the device goes with them.</summary>
+    /// <param name="runId">The run.</param>
+    public void EndWorkersOf(string runId) =>
+        End(g => g.GrainId.Key.ToString()!.StartsWith($"{runId}/", StringComparison.Ordinal), "the run is over");
 
     /// <summary>Notes a run that has stopped here at a commit and is to be taken up elsewhere.</summary>
     /// <param name="runId">The run.</param>
@@ -69,6 +68,14 @@ public sealed class SiloDrain(ILocalSiloDetails silo)
         while (_moving.TryDequeue(out var runId))
         {
             yield return runId;
+        }
+    }
+
+    private void End(Func<IGrainContext, bool> which, string why)
+    {
+        foreach (var grain in _workers.Keys.Where(which))
+        {
+            grain.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, why));
         }
     }
 

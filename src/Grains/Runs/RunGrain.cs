@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace ClinicalGpt.Orleans.Grains.Runs;
 
 /// <summary>Carries a run out. One background loop per activation, restarted by a reminder, goes on from the last commit;
-/// every call returns at once. The commit in the run store is the truth, whatever this activation remembers.</summary>
+/// every call returns at once. The commit in the run store is the truth, whatever this activation remembers. While the
+/// loop works the reminder keeps the activation from being collected; after the end nothing does.</summary>
 /// <param name="state">That there is a run; see <see cref="RunState"/>.</param>
 /// <param name="store">Runs and commits.</param>
 /// <param name="audit">What happened.</param>
@@ -21,7 +22,7 @@ namespace ClinicalGpt.Orleans.Grains.Runs;
 /// <param name="drain">Whether this silo is drained.</param>
 /// <param name="time">Clock.</param>
 /// <param name="log">Where a person looks first.</param>
-[AvoidsDrained, KeepAlive]
+[AvoidsDrained]
 public sealed partial class RunGrain(
     [PersistentState("run", "Default")] IPersistentState<RunState> state,
     IRunStore store, IAuditLog audit, StageMachine stages, IStorageHealth health, ILocalSiloDetails silo, SiloRoles silos, SiloDrain drain,
@@ -198,11 +199,11 @@ public sealed partial class RunGrain(
         _snapshot = await LoadSnapshotAsync(TakenUp(run) with { Epoch = epoch });
         _loop = new RunLoop(run, epoch, store, audit, stages, time, log, Publish, StopWatchdogAsync, silos, drain);
         _loop.Start();
-        _ = MoveWhenHandedOverAsync(_loop);
+        _ = AfterAsync(_loop);
         LogLoopStarted(log, RunId, epoch, silo.Name);
     }
 
-    private async Task MoveWhenHandedOverAsync(RunLoop loop)
+    private async Task AfterAsync(RunLoop loop)
     {
         using (drain.Hold($"run {RunId}"))
         {
@@ -214,7 +215,24 @@ public sealed partial class RunGrain(
             drain.MoveAway(RunId);
             DeactivateOnIdle();
         }
+        else if (Snapshots.IsTerminal(_snapshot!.Status))
+        {
+            await ReleaseDevicesAsync();
+        }
     }
+
+    /// <summary>A silo that does not answer keeps the run's grains until they are collected.</summary>
+    private Task ReleaseDevicesAsync() => Task.WhenAll(silos.Names.Select(async name =>
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IDeviceGrain>($"device@{name}").ReleaseRun(RunId);
+        }
+        catch (Exception e) when (Transient.Is(e))
+        {
+            LogNotReleased(log, RunId, name, e.GetType().Name);
+        }
+    }));
 
     /// <summary>A run that is taken up again is not ended any more, from this moment: who watches must not take the old end for a new one.</summary>
     private static StoredRun TakenUp(StoredRun run) => run.Status is RunStatus.Failed or RunStatus.Paused
@@ -270,6 +288,9 @@ public sealed partial class RunGrain(
             throw;
         }
     }
+
+    [LoggerMessage(2, LogLevel.Information, "Run {Run} is over; {Silo} was not told ({Error})")]
+    private static partial void LogNotReleased(ILogger logger, string run, string silo, string error);
 
     [LoggerMessage(1, LogLevel.Information, "Run {Run} taken up under epoch {Epoch} on {Silo}")]
     private static partial void LogLoopStarted(ILogger logger, string run, long epoch, string silo);
