@@ -1,6 +1,7 @@
 using ClinicalGpt.Orleans.Abstractions.Grains;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Grains.Draining;
+using ClinicalGpt.Orleans.Learning.Native;
 using ClinicalGpt.Orleans.Grains.Placement;
 using Orleans.Placement;
 
@@ -28,7 +29,15 @@ public sealed class DeviceGrain(DeviceHost device, SiloDrain drain, DrainCoordin
     public Task ReleaseRun(string runId)
     {
         drain.EndWorkersOf(runId);
+        // Not awaited: another run's job may be on the device for long, and nobody waits for this one.
+        _ = device.Executor.RunAsync($"{runId} release", 1, ReturnFreedMemory, CancellationToken.None);
         return Task.CompletedTask;
+    }
+
+    private static bool ReturnFreedMemory()
+    {
+        TorchRuntime.ReturnFreedMemory();
+        return true;
     }
 
     /// <inheritdoc/>

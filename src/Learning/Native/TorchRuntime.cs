@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using ClinicalGpt.Orleans.Abstractions.Errors;
 using TorchSharp;
 
@@ -56,4 +57,12 @@ public static class TorchRuntime
         ErrorCodes.TorchUnavailable,
         $"libtorch cannot be loaded: {reason}. "
         + "Use the build for this platform (linux-x64), with its bundled libtorch or with Torch__LibraryPath naming the lib folder of an installed PyTorch 2.10.");
+
+    /// <summary>Gives freed native memory back to the system. The C library keeps the holes that tensors of many sizes leave
+    /// behind, so that a process grows from run to run although nothing leaks. Takes some milliseconds.</summary>
+    public static void ReturnFreedMemory() => _ = Trim(0);
+
+    [DllImport("libc", EntryPoint = "malloc_trim")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Trim(nuint keep);
 }
