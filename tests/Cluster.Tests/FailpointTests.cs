@@ -38,6 +38,20 @@ public sealed class FailpointTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Kill_BetweenARunsCreationAndItsLoop_RunStartsByItself()
+    {
+        await using var cluster = await TestCluster.StartAsync(
+            postgres.Server, new TestClusterOptions { Roles = [TestCluster.AllRoles], Failpoint = "created=halt" });
+        var submitting = cluster.Client.StartRunAsync(MicroRecipe.Read(), "run");
+        await (await cluster.UntilFiredAsync()).Silo.KillAsync();
+        await cluster.DisconnectAsync();
+        await Task.WhenAny(submitting);
+        await cluster.StartSilosAsync();
+
+        (await cluster.CompleteByItselfAsync("run")).RequireSameAs(await postgres.ReferenceAsync());
+    }
+
+    [Fact]
     public async Task Kill_DuringAnExport_NothingHalfWrittenAndTheNextExportIsWhole()
     {
         await using var cluster = await TestCluster.StartAsync(

@@ -40,6 +40,9 @@ public static class Failpoint
 /// <summary>The places there are.</summary>
 public static class FailpointNames
 {
+    /// <summary>A run exists in the database, its loop has not begun; the detail is the run's id.</summary>
+    public const string Created = "created";
+
     /// <summary>A device job begins; the detail is its name, for example <c>run-1 ppo learn 2</c>. Blocks the device thread.</summary>
     public const string Device = "device";
 
@@ -57,5 +60,5 @@ public static class FailpointNames
 
     /// <summary>All of them.</summary>
 
-    public static IReadOnlyList<string> All { get; } = [Device, Stored, Commit, Committed, Export];
+    public static IReadOnlyList<string> All { get; } = [Created, Device, Stored, Commit, Committed, Export];
 }

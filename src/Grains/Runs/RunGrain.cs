@@ -1,4 +1,5 @@
 using ClinicalGpt.Orleans.Abstractions.Errors;
+using ClinicalGpt.Orleans.Abstractions.Failpoints;
 using ClinicalGpt.Orleans.Abstractions.Grains;
 using ClinicalGpt.Orleans.Abstractions.Messages;
 using ClinicalGpt.Orleans.Abstractions.Recipes;
@@ -46,8 +47,11 @@ public sealed partial class RunGrain(
             throw new ProblemException(problems);
         }
 
+        // Before the run exists: if this silo dies right after it does, the reminder starts it. Where there is no run, it ends itself.
+        await RegisterWatchdogAsync();
         var hash = RecipeJson.Hash(request.RecipeJson);
         var run = await store.CreateAsync(RunId, recipe.Name, request.RecipeJson, hash, CancellationToken.None);
+        await Failpoint.HitAsync(FailpointNames.Created, RunId);
         if (state.State.RecipeHash != hash)
         {
             await WriteStateAsync(new RunState { RecipeHash = hash });
@@ -194,8 +198,7 @@ public sealed partial class RunGrain(
             await store.ResetAttemptsAsync(RunId, epoch, CancellationToken.None);
         }
 
-        // The shortest period allowed: it is the longest that a run whose silo died waits, once the death is noticed.
-        await this.RegisterOrUpdateReminder(WatchdogReminder, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5));
+        await RegisterWatchdogAsync();
         _snapshot = await LoadSnapshotAsync(TakenUp(run) with { Epoch = epoch });
         _loop = new RunLoop(run, epoch, store, audit, stages, time, log, Publish, StopWatchdogAsync, silos, drain);
         _loop.Start();
@@ -244,6 +247,10 @@ public sealed partial class RunGrain(
         var before = _snapshot!;
         _snapshot = change(before) with { Version = before.Version + 1, UpdatedAt = time.GetUtcNow() };
     }
+
+    /// <summary>With the shortest period allowed: it is the longest that a run whose silo died waits, once the death is noticed.</summary>
+    private Task RegisterWatchdogAsync() =>
+        this.RegisterOrUpdateReminder(WatchdogReminder, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5));
 
     private async Task StopWatchdogAsync()
     {
