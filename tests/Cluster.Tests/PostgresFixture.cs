@@ -5,11 +5,7 @@ namespace ClinicalGpt.Orleans.Cluster.Tests;
 /// <summary>One server for all tests, and the outcome of the undisturbed run they compare with.</summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
-    /// <summary>As many iterations as it takes for silos to start meanwhile.</summary>
-    public const string Longer = "ppo.iterations=24";
-
     private Task<RunOutcome>? _reference;
-    private Task<RunOutcome>? _longerReference;
 
     public PostgresServer Server { get; private set; } = null!;
 
@@ -19,9 +15,6 @@ public sealed class PostgresFixture : IAsyncLifetime
 
     /// <summary>The micro recipe on one silo, left alone; run once.</summary>
     public Task<RunOutcome> ReferenceAsync() => _reference ??= RunUndisturbedAsync();
-
-    /// <summary>The same with <see cref="Longer"/>.</summary>
-    public Task<RunOutcome> LongerReferenceAsync() => _longerReference ??= RunUndisturbedAsync(Longer);
 
     /// <summary>Runs the micro recipe, changed, on one silo that nothing happens to.</summary>
     public async Task<RunOutcome> RunUndisturbedAsync(params string[] sets)

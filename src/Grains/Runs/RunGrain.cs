@@ -12,7 +12,7 @@ namespace ClinicalGpt.Orleans.Grains.Runs;
 
 /// <summary>Carries a run out. One background loop per activation, restarted by a reminder, goes on from the last commit;
 /// every call returns at once. The commit in the run store is the truth, whatever this activation remembers. While the
-/// loop works the reminder keeps the activation from being collected; after the end nothing does.</summary>
+/// loop works the reminder keeps the activation from being collected; two minutes after the end it is.</summary>
 /// <param name="state">That there is a run; see <see cref="RunState"/>.</param>
 /// <param name="store">Runs and commits.</param>
 /// <param name="audit">What happened.</param>
@@ -23,7 +23,7 @@ namespace ClinicalGpt.Orleans.Grains.Runs;
 /// <param name="drain">Whether this silo is drained.</param>
 /// <param name="time">Clock.</param>
 /// <param name="log">Where a person looks first.</param>
-[AvoidsDrained]
+[AvoidsDrained, CollectionAgeLimit(Minutes = 2)]
 public sealed partial class RunGrain(
     [PersistentState("run", "Default")] IPersistentState<RunState> state,
     IRunStore store, IAuditLog audit, StageMachine stages, IStorageHealth health, ILocalSiloDetails silo, SiloRoles silos, SiloDrain drain,
